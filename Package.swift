@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+// The firmware: everything that can be linked into a kernel8.img. It builds for the board
+// (aarch64-none-none-elf with toolset.json; `./apus build` does that) and for the host, where it is tested.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableExperimentalFeature("Extern"),
+]
+
+func kernel(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Kernel/\(name)", swiftSettings: settings)
+}
+
+func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: settings)
+}
+
+func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", exclude: ["README.md"],
+        swiftSettings: settings)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+/// One driver a device; each knows only the contract in Interfaces.
+let devices = [
+    "PL011", "MiniUART", "GIC400", "SystemTimer", "Mailbox", "GPIO", "RNG200", "PowerManagement", "AVSMonitor",
+    "SDHCI",
+]
+
+let package = Package(
+    name: "Apus",
+    products: [
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
+        .executable(name: "Hello", targets: ["Hello"]),
+        .executable(name: "Shell", targets: ["Shell"]),
+        .executable(name: "SelfTest", targets: ["SelfTest"]),
+    ],
+    targets: [
+        .target(name: "Boot", path: "Sources/Boot"),
+        kernel("Interfaces"),
+        kernel("Runtime", ["Boot", "Interfaces"]),
+        kernel("Storage", ["Interfaces"]),
+        driver("DeviceTree", []),
+        driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
+        app("Hello", ["RaspberryPi4"]),
+        app("Shell", ["RaspberryPi4", "Storage"]),
+        app("SelfTest", ["RaspberryPi4", "Storage"]),
+        .target(
+            name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
+        test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
+        test("RuntimeTests", ["Runtime"]),
+        test("StorageTests", ["Storage"]),
+        test("DeviceTreeTests", ["DeviceTree"]),
+    ] + devices.map { driver($0) }
+)
