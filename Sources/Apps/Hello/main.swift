@@ -1,1 +1,3 @@
-print("Hello")
+import RaspberryPi4
+
+print("Hello from a board with nothing underneath.")

@@ -1,0 +1,73 @@
+// The first lines of exception handling: what is mended silently and what is a crash. Swift takes over in `apus_crash`.
+#include "Boot.h"
+#include "image.h"
+
+void (*apus_interrupt_handler)(void);
+bool (*apus_fault_handler)(uint64_t address);
+
+#if defined(__aarch64__) && !defined(__linux__)
+
+#define EXCEPTION_CLASS(esr) ((esr) >> 26 & 0x3f)
+#define DATA_ABORT_SAME_LEVEL 0x25
+#define IS_TRANSLATION_FAULT(esr) (((esr) & 0x3c) == 0x04)
+
+extern char apus_probe_begin[], apus_probe_end[], apus_probe_failed[];
+
+static bool ended_probe(struct apus_frame *frame) {
+    if (frame->elr < (uint64_t)apus_probe_begin || frame->elr >= (uint64_t)apus_probe_end) return false;
+    frame->elr = (uint64_t)apus_probe_failed;
+    return true;
+}
+
+void apus_task_exception(struct apus_frame *frame) {
+    if (EXCEPTION_CLASS(frame->esr) == DATA_ABORT_SAME_LEVEL) {
+        if (ended_probe(frame)) return;
+        if (apus_fault_handler && IS_TRANSLATION_FAULT(frame->esr) && apus_fault_handler(frame->far)) return;
+    }
+    apus_crash(frame, APUS_CRASH_SYNCHRONOUS);
+}
+
+void apus_task_serror(struct apus_frame *frame) {
+    if (!ended_probe(frame)) apus_crash(frame, APUS_CRASH_SERROR);
+}
+
+static void put_text(const char *text) {
+    while (*text) apus_put_byte((uint8_t)*text++);
+}
+
+// The report itself failed. One line, then the end.
+_Noreturn void apus_last_words(uint64_t pc) {
+    static bool spoken;
+    if (!spoken) {
+        spoken = true;
+        put_text("\r\napus: crash in the crash report, pc 0x");
+        for (int shift = 60; shift >= 0; shift -= 4) apus_put_byte((uint8_t)"0123456789abcdef"[pc >> shift & 15]);
+        put_text("\r\n");
+        apus_stop_after_crash();
+    }
+    for (;;) apus_wait_for_interrupt();
+}
+
+void *apus_new_context(void *top, void *argument) {
+    extern void apus_task_entry(void);
+    uint64_t *context = (uint64_t *)top - 20;
+    for (int index = 0; index < 20; ++index) context[index] = 0;
+    context[0] = (uint64_t)argument;         // x19
+    context[11] = (uint64_t)apus_task_entry; // x30
+    return context;
+}
+
+struct core_work {
+    void (*function)(uint64_t core);
+    void *stack_top;
+};
+extern struct core_work apus_core_work[4];
+
+void apus_give_core_work(uint32_t core, void (*function)(uint64_t core), void *stack_top) {
+    // The parked core reads with its caches off: the stack first, the function last, both cleaned to memory.
+    apus_core_work[core].stack_top = stack_top;
+    apus_core_work[core].function = function;
+    apus_clean_cache(&apus_core_work[core], sizeof apus_core_work[core]);
+}
+
+#endif

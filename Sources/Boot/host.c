@@ -1,0 +1,67 @@
+// The processor on the host: interrupts that never come, time that passes when everybody waits. For tests.
+#if defined(__linux__) || defined(__APPLE__)
+#include "Boot.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+uint64_t apus_host_counter;
+void (*apus_host_idle)(void);
+uint32_t apus_nesting;
+static uint8_t retained[8192];
+
+static uint64_t deadline = UINT64_MAX;
+
+uint64_t apus_mask_interrupts(void) { return 0; }
+void apus_restore_interrupts(uint64_t daif) { (void)daif; }
+void apus_unmask_interrupts(void) {}
+void apus_wait_for_interrupt(void) {
+    if (deadline == UINT64_MAX) {
+        if (!apus_host_idle) { fputs("every task waits and nothing can wake one\n", stderr); abort(); }
+        apus_host_idle();
+        return;
+    }
+    if (apus_host_counter < deadline) apus_host_counter = deadline;
+    if (apus_interrupt_handler) apus_interrupt_handler();
+}
+uint64_t apus_counter(void) { return apus_host_counter; }
+uint64_t apus_counter_relaxed(void) { return apus_host_counter; }
+uint64_t apus_counter_frequency(void) { return 1000000000; }
+void apus_arm_timer(uint64_t at) { deadline = at; }
+void apus_disarm_timer(void) { deadline = UINT64_MAX; }
+void apus_clean_cache(const void *start, size_t length) { (void)start, (void)length; }
+void apus_invalidate_cache(const void *start, size_t length) { (void)start, (void)length; }
+void apus_barrier(void) {}
+uint32_t apus_load_register(uintptr_t address) { return *(volatile uint32_t *)address; }
+void apus_store_register(uintptr_t address, uint32_t value) { *(volatile uint32_t *)address = value; }
+uintptr_t apus_stack_pointer(void) { return (uintptr_t)__builtin_frame_address(0); }
+uint64_t apus_midr(void) { return 0; }
+void apus_trap(void) { abort(); }
+bool apus_map(uint64_t v, uint64_t p, uint64_t s, enum apus_rights r, void *(*page)(void)) {
+    (void)v, (void)p, (void)s, (void)r, (void)page;
+    return true;
+}
+uint64_t apus_unmap_page(uint64_t address) { return address; }
+bool apus_is_mapped(uint64_t address) { (void)address; return true; }
+bool apus_probe_load(uintptr_t address, uint32_t *value) { (void)address, (void)value; return false; }
+void apus_give_core_work(uint32_t core, void (*function)(uint64_t), void *stack) { (void)core, (void)function, (void)stack; }
+
+struct apus_limits apus_image_limits(void) { return (struct apus_limits){0}; }
+const uint8_t *apus_note_text(void) { return (const uint8_t *)"application: tests\nbuild: 0000000000000000\n"; }
+size_t apus_note_size(void) { return 44; }
+void *apus_retained_memory(void) { return retained; }
+size_t apus_retained_size(void) { return sizeof retained; }
+void apus_last_words(uint64_t pc) { fprintf(stderr, "crash in the crash report, pc %#lx\n", (unsigned long)pc); abort(); }
+
+__attribute__((weak)) void apus_put_byte(uint8_t byte) { fputc(byte, stderr); }
+__attribute__((weak)) void apus_stop_after_crash(void) { abort(); }
+
+void *apus_new_context(void *top, void *argument) {
+    extern void apus_task_entry(void);
+    // Six saved registers and the return address; the entry is reached with the stack aligned as after a call.
+    uint64_t *context = (uint64_t *)top - 8;
+    for (int index = 0; index < 8; ++index) context[index] = 0;
+    context[5] = (uint64_t)argument;        // rbx
+    context[6] = (uint64_t)apus_task_entry; // the return address
+    return context;
+}
+#endif

@@ -1,0 +1,45 @@
+import Boot
+import Interfaces
+
+/// The memory of the board: the heap that serves Swift, and memory that devices reach.
+public enum Memory {
+    /// Owned by the runtime, changed by tasks only.
+    nonisolated(unsafe) static var heap = Heap(origin: 0)
+
+    /// Hands the physical memory `start..<end`, which is mapped and nobody else's, to the heap for good.
+    public static func add(start: UInt, end: UInt) { unsafe heap.add(start: start, end: end) }
+
+    /// What the heap has handed out.
+    public static var statistics: HeapStatistics { unsafe heap.statistics }
+
+    /// A page of zeros for a translation table or a stack, or nil when memory is exhausted. The caller owns it until
+    /// `freePage`.
+    static func clearedPage() -> UnsafeMutableRawPointer? {
+        guard let page = unsafe heap.allocatePages(1) else { return nil }
+        unsafe page.initializeMemory(as: UInt64.self, repeating: 0, count: Heap.pageSize / 8)
+        return unsafe page
+    }
+
+    static func freePage(_ page: UnsafeMutableRawPointer) { unsafe heap.freePages(page) }
+}
+
+#if hasFeature(Embedded)
+// MARK: - What compiled Swift calls
+
+/// Serves Swift's allocation. `alignment` is a power of two.
+@c(posix_memalign)
+public func posixMemalign(
+    _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
+) -> Int32 {
+    let outOfMemory: Int32 = 12
+    guard let block = unsafe Memory.heap.allocate(size, alignment: alignment) else { return outOfMemory }
+    unsafe result.pointee = unsafe block
+    return 0
+}
+
+/// Takes back what `posix_memalign` gave; nothing for null.
+@c(apus_free)
+public func freeBlock(_ block: UnsafeMutableRawPointer?) {
+    if let block = unsafe block { unsafe Memory.heap.free(block) }
+}
+#endif

@@ -1,0 +1,32 @@
+import Boot
+import Interfaces
+
+/// Where `print` goes: the polled console until the board has started a better one.
+public enum StandardOutput {
+    /// The console that takes what is printed; nil for the polled one.
+    nonisolated(unsafe) static var console: (any Console)?
+
+    /// Sends everything printed from now on to `console`.
+    public static func use(_ console: any Console) { unsafe self.console = console }
+
+    /// Sends `byte`; a line feed as carriage return and line feed.
+    public static func put(_ byte: UInt8) {
+        guard let console = unsafe console else { return PolledConsole().put(byte) }
+        if byte == 0x0a {
+            let pair: [2 of UInt8] = [0x0d, 0x0a]
+            console.write(pair.span.bytes)
+        } else {
+            let single: [1 of UInt8] = [byte]
+            console.write(single.span.bytes)
+        }
+    }
+}
+
+#if hasFeature(Embedded)
+/// What `print` calls for each byte.
+@c(putchar)
+public func putCharacter(_ character: Int32) -> Int32 {
+    StandardOutput.put(UInt8(truncatingIfNeeded: character))
+    return character
+}
+#endif
