@@ -11,6 +11,7 @@ public struct Pin: Hashable, Sendable, ExpressibleByIntegerLiteral {
         self.number = number
     }
 
+    /// GPIO `number`, written as a literal.
     @inlinable
     public init(integerLiteral number: UInt8) { self.init(number) }
 

@@ -54,6 +54,7 @@ public struct PL011<Bus: RegisterBus>: SerialPort {
         return divisor
     }
 
+    /// Takes the oldest received byte with its error bits, or nil.
     public func receive() -> ReceivedByte? {
         if bus.read(PL011Register.flags).contains(.receiveFIFOEmpty) { return nil }
         let data = bus.read(PL011Register.data)
@@ -66,17 +67,20 @@ public struct PL011<Bus: RegisterBus>: SerialPort {
         return byte
     }
 
+    /// Hands `byte` to the FIFO unless it is full.
     public func transmit(_ byte: UInt8) -> Bool {
         if bus.read(PL011Register.flags).contains(.transmitFIFOFull) { return false }
         bus.write(PL011Data(rawValue: UInt32(byte)), to: PL011Register.data)
         return true
     }
 
+    /// Whether FIFO and shifter are empty.
     public var isTransmitterIdle: Bool {
         let flags = bus.read(PL011Register.flags)
         return flags.contains(.transmitFIFOEmpty) && !flags.contains(.busy)
     }
 
+    /// Reads and acknowledges why the UART interrupts.
     public func takeInterrupts() -> SerialInterrupts {
         let pending = bus.read(PL011Register.maskedInterrupts)
         // The receive interrupt goes by reading the FIFO down, and must not be cleared here: it rises only when the level is crossed, so
@@ -90,6 +94,7 @@ public struct PL011<Bus: RegisterBus>: SerialPort {
         return causes
     }
 
+    /// Lets through what `interrupts` names, and nothing else.
     public func enableInterrupts(_ interrupts: SerialInterrupts) {
         var mask: PL011Interrupts = []
         // Line errors come with their bytes; they need no interrupt of their own.

@@ -40,6 +40,7 @@ public struct PowerManagement<Bus: RegisterBus>: Watchdog, Power {
     /// Time until the watchdog resets the board, if it is armed.
     public var remaining: Interval { Self.interval(ticks: bus.read(PowerManagementRegister.watchdog).ticks) }
 
+    /// Starts the countdown, or starts it again; nothing where the watchdog does not count.
     public func kick(timeout: Interval) {
         if !countsDown { return }
         // At least one tick: zero would reset at once, though the caller asked for some time.
@@ -47,6 +48,7 @@ public struct PowerManagement<Bus: RegisterBus>: Watchdog, Power {
         arm(ticks: max(1, min(UInt32(wanted), WatchdogTime.longest)))
     }
 
+    /// Stops the countdown.
     public func stop() { bus.write(ResetControl.stopped.unlocked, to: PowerManagementRegister.resetControl) }
 
     // MARK: - Power
@@ -60,6 +62,7 @@ public struct PowerManagement<Bus: RegisterBus>: Watchdog, Power {
         reset(partition: partition)
     }
 
+    /// Starts again through the firmware, from `partition`, 0 to 62.
     public func reboot(partition: UInt8) -> Never {
         startReboot(partition: partition)
         waitForReset()
@@ -68,6 +71,7 @@ public struct PowerManagement<Bus: RegisterBus>: Watchdog, Power {
     /// Starts the reset that `powerOff` waits for, and returns.
     public func startPowerOff() { reset(partition: ResetStatus.halt) }
 
+    /// Stops until power is cut; ends QEMU.
     public func powerOff() -> Never {
         startPowerOff()
         waitForReset()

@@ -61,8 +61,10 @@ public struct ReceivedByte: Equatable, Sendable {
 /// What can be wrong with a received byte.
 @frozen
 public struct SerialLineErrors: OptionSet, Sendable {
+    /// One bit a member.
     public var rawValue: UInt8
 
+    /// The set with the bits of `rawValue`.
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
@@ -79,8 +81,10 @@ public struct SerialLineErrors: OptionSet, Sendable {
 /// Why a serial port interrupts.
 @frozen
 public struct SerialInterrupts: OptionSet, Sendable {
+    /// One bit a member.
     public var rawValue: UInt8
 
+    /// The set with the bits of `rawValue`.
     @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
