@@ -1,0 +1,41 @@
+import Interfaces
+
+/// Why a command or a transfer did not succeed.
+enum CardFailure: Error {
+    /// The controller or the card did not do something in its time; names the register and the bit.
+    case timeout(StaticString)
+    /// The card did not respond to the command.
+    case silence
+    /// Command, response or data arrived with a wrong checksum.
+    case checksum
+    /// The card reports errors in its status.
+    case status(CardStatus)
+    /// The card answered with something that cannot be true.
+    case invalid
+    /// No card, or another one.
+    case absent
+
+    /// Whether another attempt may go better.
+    var isWorthRetry: Bool {
+        switch self {
+        case .timeout, .silence, .checksum: true
+        case .status(let status): status.isCorrupted
+        case .invalid, .absent: false
+        }
+    }
+
+    /// What the caller of the block device is told.
+    var cause: BlockError.Cause {
+        switch self {
+        case .timeout(let name): .timeout(name)
+        case .silence: .timeout("SDHCI INTERRUPT: no response from the card")
+        case .checksum: .corrupted
+        case .status(let status) where status.isWriteProtected: .readOnly
+        case .status(let status) where status.isOutOfRange: .outOfRange
+        case .status(let status) where status.isCorrupted: .corrupted
+        case .status(let status): .refused(status: status.rawValue)
+        case .invalid: .corrupted
+        case .absent: .absent
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// A command to the card (SD Physical Layer Simplified Specification 6.00, 4.7.4), ready to be sent.
+struct SDCommand {
+    /// What the card answers, and how the controller checks it (4.9).
+    enum Response {
+        /// Nothing.
+        case none
+        /// R1, R6, R7: 48 bits with CRC and index.
+        case short
+        /// R1b: the same, and the card may be busy after it.
+        case shortWithBusy
+        /// R2: 136 bits with CRC.
+        case long
+        /// R3: 48 bits without CRC and index.
+        case unchecked
+    }
+
+    /// What moves over the DAT lines.
+    enum Data: Equatable {
+        /// Nothing.
+        case none
+        /// `blocks` blocks of `size` bytes from the card.
+        case read(blocks: Int, size: Int)
+        /// `blocks` blocks of `size` bytes to the card.
+        case write(blocks: Int, size: Int)
+    }
+
+    /// The command's number. Application commands have theirs, and are sent after CMD55.
+    let index: UInt32
+    /// The argument.
+    let argument: UInt32
+    /// What the card answers.
+    let response: Response
+    /// What moves.
+    let data: Data
+
+    init(_ index: UInt32, _ argument: UInt32, _ response: Response, data: Data = .none) {
+        self.index = index
+        self.argument = argument
+        self.response = response
+        self.data = data
+    }
+
+    /// Whether the command uses the DAT lines, and so has to wait for them. Only the one that ends a transfer does not wait.
+    var usesDataLines: Bool { (data != .none || response == .shortWithBusy) && index != SDCommand.stopIndex }
+
+    /// Transfer mode and command for the controller.
+    var word: TransferCommand {
+        var word: TransferCommand
+        switch response {
+        case .none: word = []
+        case .short: word = [.shortResponse, .checkCRC, .checkIndex]
+        case .shortWithBusy: word = [.shortResponseWithBusy, .checkCRC, .checkIndex]
+        case .long: word = [.longResponse, .checkCRC]
+        case .unchecked: word = .shortResponse
+        }
+        switch data {
+        case .none: break
+        case .read(let blocks, _): word.formUnion(Self.mode(blocks).union(.read))
+        case .write(let blocks, _): word.formUnion(Self.mode(blocks))
+        }
+        if index == Self.stopIndex { word.insert(.abort) }
+        word.index = index
+        return word
+    }
+
+    /// Several blocks end by the controller's own CMD12. Erratum: this controller needs it to read several blocks at all (Linux:
+    /// SDHCI_QUIRK_MULTIBLOCK_READ_ACMD12).
+    private static func mode(_ blocks: Int) -> TransferCommand {
+        blocks > 1 ? [.dataPresent, .blockCountEnable, .multipleBlocks, .autoStop] : .dataPresent
+    }
+}
+
+/// The commands the driver sends.
+extension SDCommand {
+    private static var stopIndex: UInt32 { 12 }
+
+    /// CMD0: back to idle.
+    static var goIdle: SDCommand { SDCommand(0, 0, .none) }
+    /// CMD2: every card that has no address tells its CID.
+    static var allSendIdentity: SDCommand { SDCommand(2, 0, .long) }
+    /// CMD3: the card chooses its address and tells it.
+    static var sendAddress: SDCommand { SDCommand(3, 0, .short) }
+    /// CMD6: switch functions, or ask what a switch would do.
+    static func switchFunction(_ argument: UInt32) -> SDCommand {
+        SDCommand(6, argument, .short, data: .read(blocks: 1, size: 64))
+    }
+    /// ACMD6: four data lines.
+    static var useFourBits: SDCommand { SDCommand(6, 2, .short) }
+    /// CMD7: selects the card at `address`.
+    static func select(_ address: UInt32) -> SDCommand { SDCommand(7, address << 16, .shortWithBusy) }
+    /// CMD8: 2.7 to 3.6 V, and a pattern to be repeated.
+    static var sendInterfaceCondition: SDCommand { SDCommand(8, interfaceCondition, .short) }
+    /// What CMD8 carries, and what comes back.
+    static var interfaceCondition: UInt32 { 0x1AA }
+    /// CMD9: the card's CSD.
+    static func sendSpecificData(_ address: UInt32) -> SDCommand { SDCommand(9, address << 16, .long) }
+    /// CMD12: end the transfer.
+    static var stop: SDCommand { SDCommand(stopIndex, 0, .shortWithBusy) }
+    /// CMD13: the card's status.
+    static func sendStatus(_ address: UInt32) -> SDCommand { SDCommand(13, address << 16, .short) }
+    /// CMD16: blocks of 512 bytes. High capacity cards have no others.
+    static var setBlockLength: SDCommand { SDCommand(16, 512, .short) }
+    /// CMD17 or CMD18: read `blocks` blocks from `address`.
+    static func read(_ blocks: Int, at address: UInt32) -> SDCommand {
+        SDCommand(blocks > 1 ? 18 : 17, address, .short, data: .read(blocks: blocks, size: 512))
+    }
+    /// CMD24 or CMD25: write `blocks` blocks to `address`.
+    static func write(_ blocks: Int, at address: UInt32) -> SDCommand {
+        SDCommand(blocks > 1 ? 25 : 24, address, .short, data: .write(blocks: blocks, size: 512))
+    }
+    /// CMD32: the first block to erase.
+    static func eraseStart(_ address: UInt32) -> SDCommand { SDCommand(32, address, .short) }
+    /// CMD33: the last block to erase.
+    static func eraseEnd(_ address: UInt32) -> SDCommand { SDCommand(33, address, .short) }
+    /// CMD38: erase.
+    static var erase: SDCommand { SDCommand(38, 0, .shortWithBusy) }
+    /// ACMD41: operating conditions; asks only, when `argument` is 0.
+    static func sendOperatingCondition(_ argument: UInt32) -> SDCommand { SDCommand(41, argument, .unchecked) }
+    /// ACMD51: the card's SCR.
+    static var sendConfiguration: SDCommand { SDCommand(51, 0, .short, data: .read(blocks: 1, size: 8)) }
+    /// CMD55: the next command is an application command.
+    static func application(_ address: UInt32) -> SDCommand { SDCommand(55, address << 16, .short) }
+}
