@@ -3,7 +3,10 @@
 #include "image.h"
 
 void (*apus_interrupt_handler)(void);
-bool (*apus_fault_handler)(uint64_t address);
+static bool (*fault_handler)(uint64_t address);
+
+void apus_set_interrupt_handler(void (*handler)(void)) { apus_interrupt_handler = handler; }
+void apus_set_fault_handler(bool (*handler)(uint64_t address)) { fault_handler = handler; }
 
 #if defined(__aarch64__) && !defined(__linux__)
 
@@ -22,7 +25,7 @@ static bool ended_probe(struct apus_frame *frame) {
 void apus_task_exception(struct apus_frame *frame) {
     if (EXCEPTION_CLASS(frame->esr) == DATA_ABORT_SAME_LEVEL) {
         if (ended_probe(frame)) return;
-        if (apus_fault_handler && IS_TRANSLATION_FAULT(frame->esr) && apus_fault_handler(frame->far)) return;
+        if (fault_handler && IS_TRANSLATION_FAULT(frame->esr) && fault_handler(frame->far)) return;
     }
     apus_crash(frame, APUS_CRASH_SYNCHRONOUS);
 }

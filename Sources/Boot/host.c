@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+extern void (*apus_interrupt_handler)(void);
 uint64_t apus_host_counter;
 void (*apus_host_idle)(void);
 uint32_t apus_nesting;

@@ -33,7 +33,9 @@ static uint64_t attributes_of(enum apus_rights rights) {
 
 #define PAGE_TABLE __attribute__((section(".pagetables"), aligned(4096)))
 
-uint64_t apus_device_tree;
+static uint64_t device_tree;
+
+uint64_t apus_device_tree_address(void) { return device_tree; }
 
 #if defined(__aarch64__) && !defined(__linux__)
 
@@ -60,14 +62,14 @@ static uint64_t checked_device_tree(uint64_t address) {
 
 // Called once by start.S with the MMU off: aligned accesses only, no other global than these and .bss.
 void apus_prepare_memory(uint64_t x0) {
-    apus_device_tree = checked_device_tree(x0);
+    device_tree = checked_device_tree(x0);
     apus_page_tables[0] = (uint64_t)first_gigabyte | VALID | TABLE;
     apus_page_tables[3] = (uint64_t)fourth_gigabyte | VALID | TABLE;
     first_gigabyte[0] = (uint64_t)first_block | VALID | TABLE;
     map_blocks(first_gigabyte, BLOCK, FIRST_MEMORY, APUS_READ_WRITE);
     map_blocks(fourth_gigabyte, DEVICES_START, DEVICES_END, APUS_DEVICE);
-    if (apus_device_tree >= FIRST_MEMORY) {
-        uint64_t block = apus_device_tree & ~(BLOCK - 1);
+    if (device_tree >= FIRST_MEMORY) {
+        uint64_t block = device_tree & ~(BLOCK - 1);
         map_blocks(first_gigabyte, block, block + 2 * BLOCK > GIGABYTE ? GIGABYTE : block + 2 * BLOCK, APUS_READ_ONLY);
     }
     // Page zero and everything else that nobody owns stay unmapped, the guards below the stacks among them.

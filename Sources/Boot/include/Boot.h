@@ -32,11 +32,11 @@ enum apus_crash_reason {
     APUS_CRASH_SERROR = 4,
 };
 
-/// Called for every IRQ, interrupts masked, on the exception stack. Without one an IRQ is a crash.
-extern void (*_Nullable apus_interrupt_handler)(void);
+/// Calls `handler` for every IRQ, interrupts masked, on the exception stack. Without one an IRQ is a crash.
+void apus_set_interrupt_handler(void (*_Nullable handler)(void));
 
-/// Asked about a translation fault of a task before it counts as a crash: whether the page is there now.
-extern bool (*_Nullable apus_fault_handler)(uint64_t address);
+/// Asks `handler` about a translation fault of a task before it counts as a crash: whether the page is there now.
+void apus_set_fault_handler(bool (*_Nullable handler)(uint64_t address));
 
 /// How deep exceptions are nested: 0 while tasks run and in their handlers.
 extern uint32_t apus_nesting;
@@ -65,7 +65,7 @@ enum apus_rights {
 };
 
 /// The flattened device tree that the loader passed, or 0: its magic was checked, nothing else.
-extern uint64_t apus_device_tree;
+uint64_t apus_device_tree_address(void);
 
 /// Maps `size` bytes at `virtual_address` to `physical_address`, all multiples of 4 KiB, in the largest blocks that
 /// fit. `page` gives a cleared page for a table, or null when there is none: then the range is mapped in part and the

@@ -12,6 +12,16 @@ public enum Memory {
     /// What the heap has handed out.
     public static var statistics: HeapStatistics { unsafe heap.statistics }
 
+    /// `size` bytes for a device and the processor, whole pages below 1 GiB; nil when there are none. Never given back:
+    /// a device that was not stopped could still write to it.
+    public static func allocateDeviceMemory(_ size: Int) -> DeviceMemory? {
+        guard let block = unsafe heap.allocate(size, alignment: Heap.pageSize, zone: .reachableByDevices) else {
+            return nil
+        }
+        unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        return unsafe DeviceMemory(bytes: UnsafeMutableRawBufferPointer(start: block, count: size))
+    }
+
     /// A page of zeros for a translation table or a stack, or nil when memory is exhausted. The caller owns it until
     /// `freePage`.
     static func clearedPage() -> UnsafeMutableRawPointer? {
@@ -32,7 +42,10 @@ public func posixMemalign(
     _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
 ) -> Int32 {
     let outOfMemory: Int32 = 12
-    guard let block = unsafe Memory.heap.allocate(size, alignment: alignment) else { return outOfMemory }
+    unsafe Memory.isHeapBusy = true
+    let block = unsafe Memory.heap.allocate(size, alignment: alignment)
+    unsafe Memory.isHeapBusy = false
+    guard let block = unsafe block else { return outOfMemory }
     unsafe result.pointee = unsafe block
     return 0
 }
@@ -40,6 +53,9 @@ public func posixMemalign(
 /// Takes back what `posix_memalign` gave; nothing for null.
 @c(apus_free)
 public func freeBlock(_ block: UnsafeMutableRawPointer?) {
-    if let block = unsafe block { unsafe Memory.heap.free(block) }
+    guard let block = unsafe block else { return }
+    unsafe Memory.isHeapBusy = true
+    unsafe Memory.heap.free(block)
+    unsafe Memory.isHeapBusy = false
 }
 #endif

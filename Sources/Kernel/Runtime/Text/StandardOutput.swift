@@ -14,10 +14,10 @@ public enum StandardOutput {
         guard let console = unsafe console else { return PolledConsole().put(byte) }
         if byte == 0x0a {
             let pair: [2 of UInt8] = [0x0d, 0x0a]
-            console.write(pair.span.bytes)
+            unsafe console.write(pair.span.bytes)
         } else {
             let single: [1 of UInt8] = [byte]
-            console.write(single.span.bytes)
+            unsafe console.write(single.span.bytes)
         }
     }
 }

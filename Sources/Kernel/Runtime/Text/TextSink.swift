@@ -12,7 +12,7 @@ extension TextSink {
 
     /// Writes text that lies in memory.
     public mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
-        for index in unsafe 0..<text.count { unsafe put(text[index]) }
+        for index in 0..<text.count { unsafe put(text[index]) }
     }
 
     /// Writes a string. Its name differs so that a literal is never a string here, whose code is large.

@@ -1,0 +1,41 @@
+import Boot
+import Interfaces
+import Mailbox
+import PowerManagement
+import Runtime
+
+/// The Raspberry Pi 4 Model B: its devices wired to the contracts of Interfaces.
+///
+/// Everything is static, for there is one board; what an application does not call is not linked. The start configures the
+/// console (polled), a heap of 250 MiB and the processor's clock. `start` adds the rest: interrupts, tasks, all memory.
+public enum Board {
+    /// The rate of the generic timer in QEMU; the board's crystal gives 54 MHz.
+    private static let emulatedTimerRate: UInt64 = 62_500_000
+
+    /// Whether this is QEMU and not a board.
+    public static var isEmulated: Bool { apus_counter_frequency() == emulatedTimerRate }
+
+    /// Watchdog, reboot and power off. QEMU's watchdog does not count: there it is never armed.
+    public static var power: PowerManagement<MMIO> {
+        PowerManagement(MemoryMap.powerManagement, countsDown: !isEmulated)
+    }
+
+    /// Ends the program: sends what is still queued for the console and turns the board off. Returning from the application's
+    /// main function does the same.
+    public static func powerOff() -> Never {
+        unsafe finishOutput?()
+        consolePort.drainPolled()
+        power.powerOff()
+    }
+
+    /// Starts the board again through the firmware.
+    public static func reboot() -> Never {
+        unsafe finishOutput?()
+        consolePort.drainPolled()
+        _ = try? askFirmware { firmware throws(DeviceError) in try firmware.notifyReboot() }
+        power.reboot(partition: 0)
+    }
+
+    /// Empties the queues of whatever console is in use.
+    nonisolated(unsafe) static var finishOutput: (() -> Void)?
+}

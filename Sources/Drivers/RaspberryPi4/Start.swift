@@ -1,0 +1,39 @@
+import Boot
+import GPIO
+import Interfaces
+import Mailbox
+import PL011
+import PowerManagement
+import Runtime
+
+// The way from the boot code to the application's main function, and what the boot code asks of the board.
+
+@_extern(c, "apus_application")
+func application(_ count: Int32, _ arguments: UInt) -> Int32
+
+/// The first Swift function: a console that works, a heap, the processor at its full speed, then the application.
+@c(apus_start)
+func start() {
+    SystemTime.start()
+    PhysicalMemory.addFirst()
+    Board.openMailbox()
+    Board.configureConsole()
+    Board.raiseProcessorClock()
+    Crash.showPrevious()
+    _ = application(0, 0)
+    Board.powerOff()
+}
+
+/// One byte to the console, in any state of the board.
+@c(apus_put_byte)
+func putByte(_ byte: UInt8) { Board.consolePort.writePolled(byte) }
+
+/// The end after a crash report.
+@c(apus_stop_after_crash)
+func stopAfterCrash() -> Never {
+    Board.consolePort.drainPolled()
+    switch unsafe Crash.policy {
+    case .reboot: Board.power.reboot(partition: 0)
+    case .halt: while true { apus_wait_for_interrupt() }
+    }
+}

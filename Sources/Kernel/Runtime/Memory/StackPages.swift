@@ -1,0 +1,49 @@
+import Boot
+
+/// Pages for stacks that are touched for the first time. The fault can come in the middle of anything, in the heap too: then a page
+/// is taken from a small reserve, which is filled again when the heap is done.
+extension Memory {
+    /// The heap is being changed: a fault now must not enter it.
+    nonisolated(unsafe) static var isHeapBusy = false
+    nonisolated(unsafe) private static var reserve: [4 of UnsafeMutableRawPointer?] = [nil, nil, nil, nil]
+    nonisolated(unsafe) private static var reserveCount = 0
+
+    /// Tops up the reserve. When the heap is not busy.
+    static func fillReserve() {
+        while unsafe reserveCount < 4, let page = unsafe clearedPage() {
+            unsafe reserve[reserveCount] = unsafe page
+            unsafe reserveCount += 1
+        }
+    }
+
+    static var isReserveFull: Bool { unsafe reserveCount == 4 }
+
+    /// A page of zeros, at any time in a task.
+    private static func stackPage() -> UnsafeMutableRawPointer? {
+        if unsafe !isHeapBusy { return unsafe clearedPage() }
+        guard unsafe reserveCount > 0 else { return nil }
+        unsafe reserveCount -= 1
+        return unsafe reserve[reserveCount]
+    }
+
+    /// Called by the exception vectors for a translation fault of a task: commits the page if a stack covers it.
+    static func commitStackPage(_ address: UInt64) -> Bool {
+        guard address >= StackArena.base, Scheduler.ownsStack(at: address) else { return false }
+        guard let page = unsafe stackPage() else { return false }
+        let start = address & ~UInt64(Heap.pageSize - 1)
+        return unsafe apus_map(
+            start, UInt64(UInt(bitPattern: page)), UInt64(Heap.pageSize), APUS_READ_WRITE, { unsafe Memory.stackPage() })
+    }
+}
+
+extension Scheduler {
+    /// Whether `address` lies in a task's stack (and not in a guard).
+    static func ownsStack(at address: UInt64) -> Bool {
+        var next = unsafe all
+        while let task = unsafe next {
+            if unsafe address >= task.pointee.stack.bottom, unsafe address < task.pointee.stack.top { return true }
+            unsafe next = task.pointee.nextOfAll
+        }
+        return false
+    }
+}

@@ -1,0 +1,37 @@
+import Interfaces
+import Synchronization
+
+/// Tells one waiting task that something happened. `raise` is for interrupt handlers and takes one atomic and a wake.
+///
+/// A signal raised while nobody waits is kept: the next `wait` returns at once. Several raises count as one. At most one
+/// task waits at a time.
+public final class Signal: Sendable {
+    private let isRaised = Atomic<Bool>(false)
+    /// The task that waits, as an address; 0 for none.
+    private let waiter = Atomic<UInt>(0)
+
+    /// A signal that has not been raised.
+    public init() {}
+
+    /// Says that something happened. From anywhere.
+    public func raise() {
+        isRaised.store(true, ordering: .sequentiallyConsistent)
+        if let task = unsafe TaskPointer(bitPattern: waiter.load(ordering: .sequentiallyConsistent)) {
+            unsafe Scheduler.wake(task)
+        }
+    }
+
+    /// Returns when the signal has been raised since the last `wait`. Throws `.timedOut` at `deadline` and `.cancelled`.
+    public func wait(until deadline: Instant = .never) throws(TaskError) {
+        let task = unsafe Scheduler.current!
+        let (isAlone, _) = waiter.compareExchange(
+            expected: 0, desired: UInt(bitPattern: task), ordering: .sequentiallyConsistent)
+        contract(isAlone, "one task at a time waits for a signal")
+        defer { waiter.store(0, ordering: .sequentiallyConsistent) }
+        while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
+            try Task.checkCancellation()
+            if SystemTime.now >= deadline { throw .timedOut }
+            Scheduler.park(until: deadline, for: "signal")
+        }
+    }
+}

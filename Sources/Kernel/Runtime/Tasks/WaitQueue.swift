@@ -1,0 +1,64 @@
+import Interfaces
+
+/// Tasks that wait for the same thing, first come, first served. For tasks only; interrupt handlers use `Signal`.
+@safe
+struct WaitQueue: ~Copyable {
+    private var first: TaskPointer?
+    private var last: TaskPointer?
+
+    init() {}
+
+    var isEmpty: Bool { unsafe first == nil }
+
+    /// Waits until `wakeFirst` chooses the running task. Throws `.timedOut` and `.cancelled`, and then leaves the queue.
+    mutating func wait(until deadline: Instant, for reason: StaticString) throws(TaskError) {
+        try Task.checkCancellation()
+        let task = unsafe Scheduler.current!
+        unsafe append(task)
+        while unsafe task.pointee.isQueued {
+            if unsafe task.pointee.isCancelled {
+                unsafe remove(task)
+                throw .cancelled
+            }
+            if SystemTime.now >= deadline {
+                unsafe remove(task)
+                throw .timedOut
+            }
+            Scheduler.park(until: deadline, for: reason)
+        }
+    }
+
+    /// Wakes the task that has waited longest. False when there is none.
+    @discardableResult
+    mutating func wakeFirst() -> Bool {
+        guard let task = unsafe first else { return false }
+        unsafe remove(task)
+        unsafe Scheduler.wake(task)
+        return true
+    }
+
+    private mutating func append(_ task: TaskPointer) {
+        unsafe task.pointee.isQueued = true
+        unsafe task.pointee.nextWaiting = nil
+        if let last = unsafe last { unsafe last.pointee.nextWaiting = unsafe task } else { unsafe first = unsafe task }
+        unsafe last = unsafe task
+    }
+
+    private mutating func remove(_ task: TaskPointer) {
+        unsafe task.pointee.isQueued = false
+        if unsafe first == task {
+            unsafe first = task.pointee.nextWaiting
+            if unsafe first == nil { unsafe last = nil }
+            return
+        }
+        var before = unsafe first
+        while let one = unsafe before {
+            if unsafe one.pointee.nextWaiting == task {
+                unsafe one.pointee.nextWaiting = task.pointee.nextWaiting
+                if unsafe last == task { unsafe last = unsafe one }
+                return
+            }
+            unsafe before = one.pointee.nextWaiting
+        }
+    }
+}
