@@ -1,6 +1,7 @@
 import Boot
 import Interfaces
 import Mailbox
+import PL011
 import PowerManagement
 import Runtime
 
@@ -18,6 +19,22 @@ public enum Board {
     /// Watchdog, reboot and power off. QEMU's watchdog does not count: there it is never armed.
     public static var power: PowerManagement<MMIO> {
         PowerManagement(MemoryMap.powerManagement, countsDown: !isEmulated)
+    }
+
+    /// The console, once `start` has made it; `print` goes there as well.
+    nonisolated(unsafe) public private(set) static var console: SerialConsole<PL011<MMIO>>!
+
+    /// Starts what the application's first function does without: interrupts, tasks, the rest of the memory, a console that
+    /// does not wait. Once, before anything else of the runtime is used; what runs becomes the task `main`.
+    public static func start() {
+        startInterrupts()
+        Tasks.start()
+        enableInterrupt(InterruptMap.timer, name: "timer") { Tasks.timerInterrupt() }
+        unsafe console = SerialConsole(consolePort)
+        enableInterrupt(InterruptMap.uart, name: "uart") { unsafe Board.console.handleInterrupt() }
+        unsafe finishOutput = { unsafe Board.console.drain() }
+        unsafe StandardOutput.use(console)
+        PhysicalMemory.addRest()
     }
 
     /// Ends the program: sends what is still queued for the console and turns the board off. Returning from the application's

@@ -18,4 +18,26 @@ enum PhysicalMemory {
         Memory.add(start: MemoryMap.heapStart, end: tree)
         Memory.add(start: tree + 2 * block, end: MemoryMap.firstMemoryEnd)
     }
+
+    /// Maps all memory that the firmware reports and gives it to the heap. Without an answer it stays at what `addFirst` gave.
+    static func addRest() {
+        guard
+            let low = try? Board.askFirmware({ firmware throws(DeviceError) in try firmware.armMemory() }),
+            low.lowerBound == 0, low.upperBound <= MemoryMap.gigabyte
+        else { return }
+        add(from: UInt64(MemoryMap.firstMemoryEnd), to: low.upperBound)
+        let revision = try? Board.askFirmware { firmware throws(DeviceError) in try firmware.boardRevision() }
+        guard let size = revision?.memorySize, size > MemoryMap.gigabyte else { return }
+        add(from: MemoryMap.gigabyte, to: min(size, MemoryMap.devicesStart))
+        if size > MemoryMap.devicesEnd { add(from: MemoryMap.devicesEnd, to: size) }
+    }
+
+    private static func add(from start: UInt64, to end: UInt64) {
+        let end = end & ~UInt64(block - 1)
+        guard start < end else { return }
+        // What could not be mapped for want of pages for tables is not given away either.
+        if unsafe apus_map(start, start, end - start, APUS_READ_WRITE, { unsafe Memory.clearedPage() }) {
+            Memory.add(start: UInt(start), end: UInt(end))
+        }
+    }
 }

@@ -26,7 +26,14 @@ func start() {
 
 /// One byte to the console, in any state of the board.
 @c(apus_put_byte)
-func putByte(_ byte: UInt8) { Board.consolePort.writePolled(byte) }
+func putByte(_ byte: UInt8) {
+    if let finish = unsafe Board.finishOutput {
+        // What was printed before comes first. Once: whoever writes byte by byte does so because nothing else works.
+        unsafe Board.finishOutput = nil
+        finish()
+    }
+    Board.consolePort.writePolled(byte)
+}
 
 /// The end after a crash report.
 @c(apus_stop_after_crash)

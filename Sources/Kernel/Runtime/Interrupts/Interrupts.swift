@@ -20,6 +20,9 @@ public enum Interrupts {
     /// Interrupts that nobody had asked for.
     nonisolated(unsafe) public private(set) static var unexpected: UInt64 = 0
 
+    /// A handler runs now. Set by the board's interrupt entry.
+    nonisolated(unsafe) public static var isHandling = false
+
     /// Calls `handler` for every interrupt `id` from now on. The caller then enables it at the controller.
     public static func register(_ id: UInt32, name: StaticString, _ handler: @escaping Handler) {
         contract(id < UInt32(count), "an interrupt id is below 256")

@@ -24,7 +24,7 @@ public enum Memory {
 
     /// A page of zeros for a translation table or a stack, or nil when memory is exhausted. The caller owns it until
     /// `freePage`.
-    static func clearedPage() -> UnsafeMutableRawPointer? {
+    public static func clearedPage() -> UnsafeMutableRawPointer? {
         guard let page = unsafe heap.allocatePages(1) else { return nil }
         unsafe page.initializeMemory(as: UInt64.self, repeating: 0, count: Heap.pageSize / 8)
         return unsafe page

@@ -38,12 +38,13 @@ public struct Task: ~Copyable {
         let record = TaskPointer.allocate(capacity: 1)
         unsafe record.initialize(to: TaskRecord(name: name, priority: priority, stack: stack))
         unsafe record.pointee.body = body
-        unsafe record.pointee.context = apus_new_context(
-            UnsafeMutableRawPointer(bitPattern: UInt(stack.top))!, UnsafeMutableRawPointer(record))
         unsafe record.pointee.nextOfAll = unsafe Scheduler.all
         unsafe Scheduler.all = unsafe record
         unsafe Scheduler.taskCount += 1
         unsafe Scheduler.timers.reserve(Scheduler.taskCount)
+        // Touches the stack, whose pages come only once the task is known.
+        unsafe record.pointee.context = apus_new_context(
+            UnsafeMutableRawPointer(bitPattern: UInt(stack.top))!, UnsafeMutableRawPointer(record))
         unsafe Scheduler.makeReady(record)
         return unsafe Task(record: UnsafeMutableRawPointer(record))
     }
