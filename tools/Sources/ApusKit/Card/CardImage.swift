@@ -1,0 +1,136 @@
+import Foundation
+
+/// Makes card images with the tools everyone uses: sfdisk, mkfs.vfat, mtools.
+public struct CardImage: Sendable {
+    private let firmware: Firmware
+
+    /// A maker that puts this firmware on its cards.
+    public init(firmware: Firmware) {
+        self.firmware = firmware
+    }
+
+    /// What was made.
+    public struct Result: Sendable {
+        /// The image's path.
+        public let path: String
+        /// Whether a board boots it; otherwise only QEMU does, for want of the firmware.
+        public let bootsOnBoard: Bool
+        /// Bytes.
+        public let size: Int
+    }
+
+    /// config.txt: what the firmware is told about the image.
+    static let configuration = """
+        # Written by `apus image`.
+        arm_64bit=1
+        kernel=kernel8.img
+        kernel_address=0x80000
+        enable_uart=1
+        uart_2ndstage=1
+        dtoverlay=disable-bt
+        disable_commandline_tags=0
+        gpu_mem=64
+
+        """
+
+    // The same content makes the same image: nothing in it comes from a clock or a random number.
+    private static let identifier = "41505553"
+    private static let time = "315532800"
+
+    /// Makes the card image of a built application, at least `minimumSize` bytes large.
+    public func make(_ built: BuiltImage, minimumSize: Int = CardLayout.minimumSize) throws -> Result {
+        let firmwareFiles = firmware.locate()
+        let path = firmwareFiles == nil ? built.qemuCard : built.card
+        return try Files.withTemporaryDirectory { staging in
+            try stage(built, firmware: firmwareFiles ?? [], in: staging)
+            let contents = try Self.contents(of: staging)
+            let layout = CardLayout(
+                contentSize: contents.map(\.size).reduce(0, +), files: contents.count, minimum: minimumSize)
+            let partial = path + ".partial"
+            Files.remove(partial)
+            defer { Files.remove(partial) }
+            try format(partial, layout: layout)
+            try copy(contents.map(\.name).filter { !$0.contains("/") }, from: staging, to: partial)
+            guard rename(partial, path) == 0 else { throw FileError.unwritable(path: path) }
+            // Whichever image is there is the one that is right.
+            Files.remove(firmwareFiles == nil ? built.card : built.qemuCard)
+            return Result(path: path, bootsOnBoard: firmwareFiles != nil, size: layout.size)
+        }
+    }
+
+    /// Gathers everything that goes on the card in a directory that looks as the card will.
+    private func stage(_ built: BuiltImage, firmware: [(card: String, source: String)], in directory: String) throws {
+        try Files.write(Self.configuration, to: directory + "/config.txt")
+        try Self.copy(built.image, to: directory + "/kernel8.img")
+        try Files.makeDirectory(directory + "/overlays")
+        for file in firmware {
+            try Self.copy(file.source, to: directory + "/" + file.card)
+        }
+        if firmware.isEmpty { Files.remove(directory + "/overlays") }
+        let files = built.application.filesDirectory
+        guard Files.isDirectory(files) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: files).sorted() {
+            guard !Files.exists(directory + "/" + name) else { throw CardError.reservedName(name, directory: files) }
+            try Self.copy(files + "/" + name, to: directory + "/" + name)
+        }
+    }
+
+    private static func copy(_ source: String, to target: String) throws {
+        do {
+            try FileManager.default.copyItem(atPath: source, toPath: target)
+        } catch {
+            throw FileError.unreadable(path: source)
+        }
+    }
+
+    /// Everything below `directory`, each with its size; directories count nothing.
+    private static func contents(of directory: String) throws -> [(name: String, size: Int)] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: directory).sorted()
+        return try names.map { name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: directory + "/" + name)
+            let isFile = attributes[.type] as? FileAttributeType == .typeRegular
+            return (name, isFile ? (attributes[.size] as? Int ?? 0) : 0)
+        }
+    }
+
+    private func format(_ path: String, layout: CardLayout) throws {
+        try Command("truncate", ["--size=\(layout.size)", path]).check()
+        let start = CardLayout.partitionStart / CardLayout.blockSize
+        try Command("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", path]).check(
+            input: """
+                label: dos
+                label-id: 0x\(Self.identifier)
+                unit: sectors
+                start=\(start), type=c, bootable
+
+                """)
+        let blocks = layout.size / CardLayout.blockSize - start
+        // mkfs.vfat counts in KiB and knows where to begin by --offset, in blocks.
+        try Command(
+            "mkfs.vfat",
+            [
+                "--invariant", "-F", "32", "-s", "\(layout.blocksPerCluster)", "-n", "APUS", "-i", Self.identifier,
+                "-h", "\(start)", "--offset", "\(start)", path, "\(blocks / 2)",
+            ]).check()
+    }
+
+    private func copy(_ names: [String], from directory: String, to path: String) throws {
+        let sources = names.map { directory + "/" + $0 }
+        try Command(
+            "mcopy", ["-i", "\(path)@@\(CardLayout.partitionStart)", "-s", "-Q", "-b"] + sources + ["::/"],
+            environment: ["SOURCE_DATE_EPOCH": Self.time, "TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"]
+        ).check()
+    }
+}
+
+/// A card image that cannot be made.
+public enum CardError: UserError, Equatable {
+    case reservedName(String, directory: String)
+
+    public var description: String {
+        switch self {
+        case .reservedName(let name, let directory):
+            "\(directory)/\(name) has the name of a file that the board boots from; rename it"
+        }
+    }
+}

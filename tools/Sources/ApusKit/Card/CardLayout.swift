@@ -1,0 +1,33 @@
+/// The sizes of a card image.
+public struct CardLayout: Equatable, Sendable {
+    /// Bytes of a block.
+    public static let blockSize = 512
+    /// Where the partition begins, in bytes: the alignment every partitioning tool uses.
+    public static let partitionStart = 1 << 20
+    /// The smallest image. FAT32 takes at least 65525 clusters, 33 MiB of the smallest.
+    public static let minimumSize = 64 << 20
+
+    /// Bytes of the whole image: a power of two, because QEMU takes no other card.
+    public let size: Int
+    /// Blocks of 512 bytes in a cluster.
+    public let blocksPerCluster: Int
+
+    /// The smallest layout that holds files of `contentSize` bytes with room to spare, and is at least `minimum`.
+    public init(contentSize: Int, files: Int, minimum: Int = minimumSize) {
+        var size = Self.minimumSize
+        // An eighth for the tables and the ends of clusters, and room for whatever the guest writes.
+        let wanted = contentSize + contentSize / 8 + files * 65536 + Self.partitionStart + (8 << 20)
+        while size < wanted || size < minimum { size *= 2 }
+        self.size = size
+        blocksPerCluster = Self.blocksPerCluster(partitionBlocks: (size - Self.partitionStart) / Self.blockSize)
+    }
+
+    /// The largest cluster with which a partition still has so many clusters that it is FAT32 to everybody.
+    ///
+    /// A FAT's type is told by its number of clusters and nothing else: from 65525 on it is FAT32.
+    static func blocksPerCluster(partitionBlocks: Int) -> Int {
+        var blocks = 64
+        while blocks > 1 && partitionBlocks / blocks < 65525 + 4096 { blocks /= 2 }
+        return blocks
+    }
+}

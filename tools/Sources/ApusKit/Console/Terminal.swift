@@ -1,0 +1,40 @@
+import Glibc
+import Synchronization
+
+/// The person's terminal, while it passes every key on to a guest.
+public enum Terminal {
+    // What to put back, wherever this process ends. Guarded, because a signal may end it.
+    private static let saved = Mutex<termios?>(nil)
+
+    /// Whether standard input is a terminal.
+    public static var isInteractive: Bool { isatty(0) == 1 }
+
+    /// Hands keys over one by one, unechoed, until `restore()`. Does nothing if standard input is no terminal.
+    public static func makeRaw() {
+        guard isInteractive else { return }
+        var settings = termios()
+        guard tcgetattr(0, &settings) == 0 else { return }
+        let original = settings
+        saved.withLock { $0 = original }
+        cfmakeraw(&settings)
+        // Output stays cooked: what this process itself prints has bare line feeds.
+        settings.c_oflag |= tcflag_t(OPOST | ONLCR)
+        tcsetattr(0, TCSADRAIN, &settings)
+        atexit { Terminal.restore() }
+        for number in [SIGTERM, SIGHUP] {
+            signal(number) { number in
+                Terminal.restore()
+                _exit(128 + number)
+            }
+        }
+    }
+
+    /// Puts the terminal back as it was.
+    public static func restore() {
+        let original = saved.withLockIfAvailable { settings in
+            defer { settings = nil }
+            return settings
+        }
+        if var original = original ?? nil { tcsetattr(0, TCSADRAIN, &original) }
+    }
+}

@@ -1,0 +1,91 @@
+/// A Raspberry Pi 4 as QEMU is to imitate it.
+public struct MachineConfiguration: Sendable {
+    /// What the machine starts with.
+    public enum Boot: Equatable, Sendable {
+        /// `kernel8.img`, which enters at EL2 as on the board.
+        case image(String)
+        /// `kernel8.elf`, which enters at EL3 with all cores at once.
+        case elf(String)
+        /// Files put into memory; core 0 begins at the start of the first one, at EL3.
+        case loaded([Blob])
+    }
+
+    /// A file and the address it is put at.
+    public struct Blob: Equatable, Sendable {
+        /// The file, taken as raw bytes.
+        public let path: String
+        /// Where its first byte goes.
+        public let address: UInt64
+
+        /// A file for this address.
+        public init(path: String, address: UInt64) {
+            self.path = path
+            self.address = address
+        }
+    }
+
+    /// What the machine starts with.
+    public var boot: Boot
+    /// The card in the slot: an image a power of two in size; nil for an empty slot.
+    public var card: String?
+    /// Whether the guest's writes reach the card's file. Otherwise they are gone when the machine ends.
+    public var keepsWrites = false
+    /// The device tree that the guest is given; nil for none, which is QEMU's default.
+    public var deviceTree: String?
+    /// Whether the clock counts executed instructions, so that every run is the same.
+    public var countsInstructions = false
+    /// Whether only core 0 exists.
+    public var hasOneCore = false
+    /// Where gdb finds the machine, such as `tcp:127.0.0.1:1234` or `unix:PATH,server=on,wait=off`.
+    public var debugger: String?
+    /// Whether the machine waits for the debugger before its first instruction.
+    public var waitsForDebugger = false
+    /// Whether a reboot ends the machine instead.
+    public var endsOnReboot = false
+    /// Whether the console is the mini UART rather than the PL011.
+    public var usesMiniUART = false
+    /// More of QEMU's arguments.
+    public var extra: [String] = []
+
+    /// A machine that starts with this.
+    public init(boot: Boot) {
+        self.boot = boot
+    }
+
+    /// The descriptor that QEMU finds its control socket at.
+    static let controlDescriptor = 3
+
+    /// QEMU's arguments: the console on standard input and output, the control socket at descriptor 3.
+    public var arguments: [String] {
+        var result = ["-M", "raspi4b", "-display", "none", "-monitor", "none"]
+        result += ["-chardev", "stdio,id=console,signal=off"]
+        result += usesMiniUART ? ["-serial", "null"] : []
+        result += ["-serial", "chardev:console"]
+        result += ["-chardev", "socket,id=control,fd=\(Self.controlDescriptor)", "-mon", "chardev=control,mode=control"]
+        switch boot {
+        case .image(let path), .elf(let path):
+            result += ["-kernel", path]
+        case .loaded(let blobs):
+            for (index, blob) in blobs.enumerated() {
+                let address = "0x" + String(blob.address, radix: 16)
+                let core = index == 0 ? ",cpu-num=0" : ""
+                result += ["-device", "loader,file=\(Self.escaped(blob.path)),addr=\(address),force-raw=on\(core)"]
+            }
+        }
+        if let card {
+            result += ["-drive", "if=sd,format=raw,file=\(Self.escaped(card)),snapshot=\(keepsWrites ? "off" : "on")"]
+        }
+        if let deviceTree { result += ["-dtb", deviceTree] }
+        if countsInstructions { result += ["-icount", "shift=0"] }
+        if hasOneCore { result += ["-global", "bcm2838.enabled-cpus=1"] }
+        if let debugger { result += ["-gdb", debugger] }
+        if waitsForDebugger { result.append("-S") }
+        if endsOnReboot { result.append("-no-reboot") }
+        return result + extra
+    }
+
+    // A comma in a value is written twice.
+    private static func escaped(_ value: String) -> String {
+        value.split(separator: ",", omittingEmptySubsequences: false).joined(separator: ",,")
+    }
+}

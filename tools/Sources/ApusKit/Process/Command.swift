@@ -1,0 +1,98 @@
+import Foundation
+
+/// A program with its arguments, to run to its end.
+public struct Command: Sendable {
+    /// The program: a name looked up in PATH, or a path.
+    public var program: String
+    /// Its arguments.
+    public var arguments: [String]
+    /// The directory to run in; nil for the current one.
+    public var directory: String?
+    /// Variables added to the environment.
+    public var environment: [String: String] = [:]
+
+    /// A command, not yet run.
+    public init(
+        _ program: String, _ arguments: [String] = [], directory: String? = nil, environment: [String: String] = [:]
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.directory = directory
+        self.environment = environment
+    }
+
+    /// What a command wrote and how it ended.
+    public struct Output: Sendable {
+        /// The way it ended.
+        public let status: ExitStatus
+        /// What it wrote on standard output, and on standard error where that was asked for.
+        public let bytes: [UInt8]
+
+        /// The bytes as text.
+        public var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    /// Runs with the terminal of this process.
+    public func run() throws -> ExitStatus {
+        try start(input: .inherited).wait()
+    }
+
+    /// Runs and gathers the output; `input` is what the program reads.
+    public func capture(input: String? = nil, mergingErrors: Bool = false) throws -> Output {
+        let child = try start(
+            input: input == nil ? .null : .pipe, output: .pipe, errors: mergingErrors ? .inherited : .null,
+            mergesErrors: mergingErrors)
+        if let input {
+            try feed(Array(input.utf8), to: child)
+        }
+        let bytes = Descriptor.readToEnd(child.output)
+        return Output(status: child.wait(), bytes: bytes)
+    }
+
+    /// Runs, gathers the output, and throws an error that shows it unless all went well.
+    @discardableResult
+    public func check(input: String? = nil) throws -> String {
+        let output = try capture(input: input, mergingErrors: true)
+        guard output.status.isSuccess else {
+            throw ProcessError.failed(self.description, output: output.text)
+        }
+        return output.text
+    }
+
+    /// Starts the command without waiting for it.
+    public func start(
+        input: ChildProcess.Stream = .null, output: ChildProcess.Stream = .inherited,
+        errors: ChildProcess.Stream = .inherited, mergesErrors: Bool = false
+    ) throws -> ChildProcess {
+        guard let executable = Executable.find(program) else {
+            throw ProcessError.notFound(program)
+        }
+        guard let directory else {
+            return try ChildProcess(
+                executable, arguments, environment: environment, input: input, output: output, errors: errors,
+                mergesErrors: mergesErrors)
+        }
+        return try ChildProcess(
+            "/usr/bin/env", ["--chdir=\(directory)", executable] + arguments, environment: environment, input: input,
+            output: output, errors: errors, mergesErrors: mergesErrors)
+    }
+
+    // A thread of its own, because a child may answer before it has read everything.
+    private func feed(_ bytes: [UInt8], to child: ChildProcess) throws {
+        let descriptor = dup(child.input)
+        child.closeInput()
+        let writer = Thread {
+            Descriptor.writeAll(bytes, to: descriptor)
+            close(descriptor)
+        }
+        writer.start()
+    }
+}
+
+extension Command: CustomStringConvertible {
+    /// The command as one would type it, shortened.
+    public var description: String {
+        let line = ([program] + arguments).joined(separator: " ")
+        return line.count > 100 ? line.prefix(100) + "..." : line
+    }
+}

@@ -1,0 +1,29 @@
+import ApusKit
+import ArgumentParser
+import Glibc
+
+/// The host command.
+@main
+struct Apus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus",
+        abstract: "Builds, boots, tests and flashes library operating systems for the Raspberry Pi 4.",
+        version: apusVersion,
+        groupedSubcommands: [
+            CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self])
+        ])
+
+    static func main() {
+        // A program that no longer reads is an error of a write, not the end of this one.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as any UserError {
+            Screen.error(error.description)
+            Glibc.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
