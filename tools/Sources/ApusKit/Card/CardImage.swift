@@ -117,8 +117,8 @@ public struct CardImage: Sendable {
     private func copy(_ names: [String], from directory: String, to path: String) throws {
         let sources = names.map { directory + "/" + $0 }
         try Command(
-            "mcopy", ["-i", "\(path)@@\(CardLayout.partitionStart)", "-s", "-Q", "-b"] + sources + ["::/"],
-            environment: ["SOURCE_DATE_EPOCH": Self.time, "TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"]
+            "mcopy", ["-i", "\(path)@@\(CardLayout.partitionStart)", "-s", "-Q"] + sources + ["::/"],
+            environment: ["SOURCE_DATE_EPOCH": Self.time, "TZ": "UTC", "LC_ALL": "C.UTF-8"]
         ).check()
     }
 }
