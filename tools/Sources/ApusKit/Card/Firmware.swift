@@ -24,3 +24,15 @@ public struct Firmware: Sendable {
         return nil
     }
 }
+
+extension Firmware {
+    /// How much a command wants the firmware.
+    public enum Need: Sendable {
+        /// Not at all.
+        case none
+        /// It is fetched if that has not failed before.
+        case wanted
+        /// It is fetched even if that failed before.
+        case required
+    }
+}
