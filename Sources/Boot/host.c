@@ -53,6 +53,8 @@ void *apus_retained_memory(void) { return retained; }
 size_t apus_retained_size(void) { return sizeof retained; }
 void apus_last_words(uint64_t pc) { fprintf(stderr, "crash in the crash report, pc %#lx\n", (unsigned long)pc); abort(); }
 
+// An application built for the host links, so that it is compiled and checked there; it does not run.
+__attribute__((weak)) int apus_application(int count, void *arguments) { (void)count, (void)arguments; abort(); }
 __attribute__((weak)) void apus_put_byte(uint8_t byte) { fputc(byte, stderr); }
 __attribute__((weak)) void apus_stop_after_crash(void) { abort(); }
 

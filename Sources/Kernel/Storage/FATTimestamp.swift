@@ -1,0 +1,49 @@
+/// A point in the local time of whoever wrote the file: FAT keeps no time zone.
+public struct FATTimestamp: Equatable, Sendable {
+    /// 1980 to 2107.
+    public var year: Int
+    /// 1 to 12.
+    public var month: Int
+    /// 1 to 31.
+    public var day: Int
+    /// 0 to 23.
+    public var hour: Int
+    /// 0 to 59.
+    public var minute: Int
+    /// 0 to 59; even where the field has a resolution of two seconds.
+    public var second: Int
+    /// 0 to 990, in tens; nonzero in the time of creation alone.
+    public var millisecond: Int
+
+    /// The time in the fields of a directory entry; nil when it was not recorded or is none. `time` is zero for the date
+    /// of last access, `hundredths` (0 to 199) is kept for the creation alone.
+    init?(date: UInt16, time: UInt16, hundredths: UInt8 = 0) {
+        year = 1980 + Int(date >> 9)
+        month = Int(date >> 5 & 15)
+        day = Int(date & 31)
+        hour = Int(time >> 11)
+        minute = Int(time >> 5 & 63)
+        second = Int(time & 31) * 2 + Int(hundredths) / 100
+        millisecond = Int(hundredths) % 100 * 10
+        guard hundredths < 200, month >= 1, month <= 12, day >= 1, hour < 24, minute < 60, second < 60,
+            day <= Self.days(in: month, of: year)
+        else { return nil }
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        // 2100 is the one year in the range that breaks the rule of four.
+        case 2: year % 4 == 0 && year != 2100 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+extension FATTimestamp: CustomStringConvertible {
+    /// "2026-11-23 17:05:08".
+    public var description: String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month))-\(two(day)) \(two(hour)):\(two(minute)):\(two(second))"
+    }
+}
