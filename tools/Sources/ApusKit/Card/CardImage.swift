@@ -62,11 +62,10 @@ public struct CardImage: Sendable {
     private func stage(_ built: BuiltImage, firmware: [(card: String, source: String)], in directory: String) throws {
         try Files.write(Self.configuration, to: directory + "/config.txt")
         try Self.copy(built.image, to: directory + "/kernel8.img")
-        try Files.makeDirectory(directory + "/overlays")
         for file in firmware {
+            if file.card.hasPrefix("overlays/") { try Files.makeDirectory(directory + "/overlays") }
             try Self.copy(file.source, to: directory + "/" + file.card)
         }
-        if firmware.isEmpty { Files.remove(directory + "/overlays") }
         let files = built.application.filesDirectory
         guard Files.isDirectory(files) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: files).sorted() {

@@ -44,7 +44,7 @@ public struct Installer {
             Screen.note(line)
         }
         if fetchesFirmware {
-            Screen.note("  raspi-firmware: what a board boots from (goes to .cache/, is not installed)")
+            Screen.note("  raspi-firmware: what a board boots from (unpacked into .cache/, not installed)")
         }
         guard asks else { return }
         guard Terminal.isInteractive else { throw SetupError.cannotAsk(missing.map(\.package)) }
