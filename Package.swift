@@ -25,7 +25,7 @@ func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: [.swiftLanguageMode(.v6)])
 }
 
 /// One driver a device; each knows only the contract in Interfaces.
@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
-        test("RuntimeTests", ["Runtime"]),
+        test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("DeviceTreeTests", ["DeviceTree"]),
     ] + devices.map { driver($0) }

@@ -193,7 +193,7 @@ struct Heap {
         } else if size <= Int.max - Heap.pageSize {
             let pages = (size + Heap.pageSize - 1) / Heap.pageSize
             unsafe block = allocatePages(pages, alignment: max(1, alignment / Heap.pageSize), zone: zone)
-            taken = pages * Heap.pageSize
+            if let block = unsafe block { taken = unsafe usableSize(block) }
         }
         guard let block = unsafe block else { return nil }
         statistics.allocations += 1
