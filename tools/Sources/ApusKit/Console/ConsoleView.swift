@@ -9,7 +9,7 @@ package struct ConsoleView {
     package var timestamp: (() -> String)?
 
     /// Whether a crash report has begun.
-    public private(set) var sawCrash = false
+    package private(set) var sawCrash = false
 
     private let symbols: (any AddressNaming)?
     private var line: [UInt8] = []

@@ -21,7 +21,7 @@ package final class ChildProcess {
     /// The process id.
     package let identifier: pid_t
     /// What the child reads as its standard input, if that is a pipe; -1 otherwise, and after `closeInput()`.
-    public private(set) var input: Int32 = -1
+    package private(set) var input: Int32 = -1
     /// What the child writes on its standard output, if that is a pipe; otherwise -1.
     package let output: Int32
 
