@@ -193,7 +193,10 @@ public final class SDCardModel {
         case (7, .standby): return argument >> 16 == address ? moving(to: .transfer) : .silence
         case (13, .standby), (13, .transfer), (13, .sending), (13, .receiving), (13, .programming):
             return argument >> 16 == address ? status(at: now) : .silence
-        case (12, .sending): return moving(to: .transfer)
+        case (12, .sending):
+            // It has read ahead, and past its end.
+            if special == nil && position >= blockCount { statusErrors |= 1 << 31 }
+            return moving(to: .transfer)
         case (12, .receiving):
             let answer = status()
             program(at: now)
