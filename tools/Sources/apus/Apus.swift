@@ -11,6 +11,7 @@ struct Apus: ParsableCommand {
         version: apusVersion,
         groupedSubcommands: [
             CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self]),
+            CommandGroup(name: "Looking into it:", subcommands: [Monitor.self, Debug.self, Inspect.self]),
             CommandGroup(name: "Quality:", subcommands: [Test.self, Fuzz.self]),
             CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self]),
         ])
