@@ -39,6 +39,7 @@ let package = Package(
     products: [
         .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
         .executable(name: "Hello", targets: ["Hello"]),
+        .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Shell", targets: ["Shell"]),
         .executable(name: "SelfTest", targets: ["SelfTest"]),
     ],
@@ -50,6 +51,7 @@ let package = Package(
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
+        app("Bench", ["Boot", "RaspberryPi4"]),
         app("Shell", ["RaspberryPi4", "Storage"]),
         app("SelfTest", ["RaspberryPi4", "Storage"]),
         .target(
