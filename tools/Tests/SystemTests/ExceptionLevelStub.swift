@@ -10,7 +10,7 @@ enum ExceptionLevelStub {
             mrs     x0, mpidr_el1
             tst     x0, #3
             b.ne    park
-            mov     x0, #0x531              // SCR_EL3: NS, RES1, HCE, RW; SMC disabled by SMD (bit 7) stays off
+            mov     x0, #0x531              // SCR_EL3: NS, HCE, RW and the bits that are always set
             msr     scr_el3, x0
             msr     cptr_el3, xzr
             mov     x0, #0x80000000         // HCR_EL2.RW: EL1 is AArch64
@@ -53,8 +53,10 @@ enum ExceptionLevelStub {
     static func assemble(in directory: String, toolchain: Toolchain) throws -> String {
         let (object, binary) = (directory + "/stub.o", directory + "/stub.bin")
         try Files.write(source, to: directory + "/stub.S")
-        try Command(toolchain.tool("clang"), ["--target=\(Toolchain.triple)", "-c", directory + "/stub.S", "-o", object])
-            .check()
+        try Command(
+            toolchain.tool("clang"), ["--target=\(Toolchain.triple)", "-c", directory + "/stub.S", "-o", object]
+        )
+        .check()
         try Command(toolchain.tool("llvm-objcopy"), ["-O", "binary", object, binary]).check()
         return binary
     }

@@ -1,22 +1,22 @@
 import Foundation
 
 /// Makes card images with the tools everyone uses: sfdisk, mkfs.vfat, mtools.
-public struct CardImage: Sendable {
+package struct CardImage: Sendable {
     private let firmware: Firmware
 
     /// A maker that puts this firmware on its cards.
-    public init(firmware: Firmware) {
+    package init(firmware: Firmware) {
         self.firmware = firmware
     }
 
     /// What was made.
-    public struct Result: Sendable {
+    package struct Result: Sendable {
         /// The image's path.
-        public let path: String
+        package let path: String
         /// Whether a board boots it; otherwise only QEMU does, for want of the firmware.
-        public let bootsOnBoard: Bool
+        package let bootsOnBoard: Bool
         /// Bytes.
-        public let size: Int
+        package let size: Int
     }
 
     /// config.txt: what the firmware is told about the image.
@@ -38,7 +38,7 @@ public struct CardImage: Sendable {
     private static let time = "315532800"
 
     /// Makes the card image of a built application, at least `minimumSize` bytes large.
-    public func make(_ built: BuiltImage, minimumSize: Int = CardLayout.minimumSize) throws -> Result {
+    package func make(_ built: BuiltImage, minimumSize: Int = CardLayout.minimumSize) throws -> Result {
         let firmwareFiles = firmware.locate()
         let path = firmwareFiles == nil ? built.qemuCard : built.card
         return try Files.withTemporaryDirectory { staging in
@@ -110,7 +110,8 @@ public struct CardImage: Sendable {
             [
                 "--invariant", "-F", "32", "-s", "\(layout.blocksPerCluster)", "-n", "APUS", "-i", Self.identifier,
                 "-h", "\(start)", "--offset", "\(start)", path, "\(blocks / 2)",
-            ]).check()
+            ]
+        ).check()
     }
 
     private func copy(_ names: [String], from directory: String, to path: String) throws {
@@ -123,10 +124,10 @@ public struct CardImage: Sendable {
 }
 
 /// A card image that cannot be made.
-public enum CardError: UserError, Equatable {
+package enum CardError: UserError, Equatable {
     case reservedName(String, directory: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .reservedName(let name, let directory):
             "\(directory)/\(name) has the name of a file that the board boots from; rename it"

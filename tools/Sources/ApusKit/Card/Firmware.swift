@@ -2,23 +2,23 @@
 ///
 /// The package is unpacked into the repository's `.cache/` and never installed: installed on a PC it would begin to
 /// write into /boot.
-public struct Firmware: Sendable {
+package struct Firmware: Sendable {
     /// What a board does not boot without, by where it lies on the card.
-    public static let requiredFiles = ["start4.elf", "fixup4.dat"]
+    package static let requiredFiles = ["start4.elf", "fixup4.dat"]
     /// What goes on the card as well where it is there. Debian's package has neither: without a device tree the image
     /// asks the firmware's mailbox what the board is, and it sets up the console's pins itself.
-    public static let optionalFiles = ["bcm2711-rpi-4-b.dtb", "overlays/disable-bt.dtbo"]
+    package static let optionalFiles = ["bcm2711-rpi-4-b.dtb", "overlays/disable-bt.dtbo"]
 
     /// The directory that the package was unpacked in.
-    public let directory: String
+    package let directory: String
 
     /// The firmware as `apus setup` leaves it in this repository.
-    public init(repository: Repository) {
+    package init(repository: Repository) {
         directory = repository.path(".cache/raspi-firmware")
     }
 
     /// Where each file is, by where it goes on the card; nil unless all that is required is there.
-    public func locate() -> [(card: String, source: String)]? {
+    package func locate() -> [(card: String, source: String)]? {
         let bases = [directory + "/usr/lib/raspi-firmware", directory]
         func source(of file: String) -> (card: String, source: String)? {
             bases.map { $0 + "/" + file }.first(where: Files.exists).map { (file, $0) }
@@ -31,7 +31,7 @@ public struct Firmware: Sendable {
 
 extension Firmware {
     /// How much a command wants the firmware.
-    public enum Need: Sendable {
+    package enum Need: Sendable {
         /// Not at all.
         case none
         /// It is fetched if that has not failed before.

@@ -1,12 +1,12 @@
 import Foundation
 
 /// Brings this machine to where the commands work, after asking.
-public struct Installer {
+package struct Installer {
     private let repository: Repository
     private let asks: Bool
 
     /// An installer that asks before it changes anything, unless told not to or in CI.
-    public init(
+    package init(
         repository: Repository, assumesYes: Bool = false,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) {
@@ -18,7 +18,7 @@ public struct Installer {
     /// Installs what is missing for `purposes`; with `firmware`, fetches Raspberry Pi's firmware if it is not there.
     /// Returns whether there was anything to do.
     @discardableResult
-    public func ensure(_ purposes: Set<Requirement.Purpose>, firmware: Firmware.Need = .none) throws -> Bool {
+    package func ensure(_ purposes: Set<Requirement.Purpose>, firmware: Firmware.Need = .none) throws -> Bool {
         let missing = Requirement.missing(for: purposes)
         let fetchesFirmware = wantsFirmware(firmware)
         guard !missing.isEmpty || fetchesFirmware else { return false }
@@ -100,7 +100,8 @@ public struct Installer {
             try Files.makeDirectory(repository.path(".cache"))
             try Files.write("", to: refusal)
             let reason = error.description.split(separator: "\n").last.map(String.init) ?? ""
-            Screen.warning("there is no Raspberry Pi firmware to be had (\(reason)); card images will boot in QEMU only")
+            Screen.warning(
+                "there is no Raspberry Pi firmware to be had (\(reason)); card images will boot in QEMU only")
         }
     }
 }

@@ -1,23 +1,23 @@
 /// A program that some of the commands need, and the Debian package it comes in.
-public struct Requirement: Equatable, Sendable {
+package struct Requirement: Equatable, Sendable {
     /// What something is needed for.
-    public enum Purpose: Sendable {
+    package enum Purpose: Sendable {
         case build, card, machine, debug, test
     }
 
     /// The Debian package.
-    public let package: String
+    package let package: String
     /// The program that shows whether it is there.
-    public let program: String
+    package let program: String
     /// What it is needed for.
-    public let purposes: Set<Purpose>
+    package let purposes: Set<Purpose>
     /// What it does here, for the person who is asked.
-    public let reason: String
+    package let reason: String
     /// The least version, or nil if any will do.
-    public var minimumVersion: Version?
+    package var minimumVersion: Version?
 
     /// Everything there is.
-    public static let all = [
+    package static let all = [
         Requirement(
             package: "gcc-aarch64-linux-gnu", program: "aarch64-linux-gnu-gcc", purposes: [.build],
             reason: "the compiler's built-in functions (libgcc)"),
@@ -33,19 +33,19 @@ public struct Requirement: Equatable, Sendable {
     ]
 
     /// How a program stands on this machine.
-    public enum State: Equatable, Sendable {
+    package enum State: Equatable, Sendable {
         case present(version: Version?)
         case missing
         case tooOld(Version)
 
         /// Whether it serves.
-        public var isFine: Bool {
+        package var isFine: Bool {
             if case .present = self { true } else { false }
         }
     }
 
     /// Looks for the program.
-    public func state() -> State {
+    package func state() -> State {
         guard Executable.find(program) != nil else { return .missing }
         let output = try? Command(program, ["--version"]).capture(mergingErrors: true)
         let version = output.flatMap { Version(in: $0.text) }
@@ -54,7 +54,7 @@ public struct Requirement: Equatable, Sendable {
     }
 
     /// The requirements for `purposes` that this machine does not meet.
-    public static func missing(for purposes: Set<Purpose>) -> [Requirement] {
+    package static func missing(for purposes: Set<Purpose>) -> [Requirement] {
         all.filter { !$0.purposes.isDisjoint(with: purposes) && !$0.state().isFine }
     }
 }

@@ -1,5 +1,5 @@
 /// Why this machine could not be set up.
-public enum SetupError: UserError, Equatable {
+package enum SetupError: UserError, Equatable {
     case notDebian([String])
     case cannotAsk([String])
     case declined
@@ -8,7 +8,7 @@ public enum SetupError: UserError, Equatable {
     case stillMissing([String])
     case noFirmware
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notDebian(let programs):
             "this is no Debian, so please install these yourself: \(programs.joined(separator: ", "))"

@@ -1,14 +1,14 @@
 /// A program's version: the first two or three numbers.
-public struct Version: Comparable, CustomStringConvertible, Sendable {
+package struct Version: Comparable, CustomStringConvertible, Sendable {
     private let numbers: [Int]
 
     /// A version by its numbers.
-    public init(_ numbers: Int...) {
+    package init(_ numbers: Int...) {
         self.numbers = numbers
     }
 
     /// The first thing in `text` that looks like a version, such as the 10.0.2 in `QEMU emulator version 10.0.2 (Debian)`.
-    public init?(in text: String) {
+    package init?(in text: String) {
         let isPart: (Character) -> Bool = { $0 == "." || ("0"..."9").contains($0) }
         let words = text.split { !isPart($0) }
         for word in words {
@@ -21,7 +21,7 @@ public struct Version: Comparable, CustomStringConvertible, Sendable {
         return nil
     }
 
-    public static func < (left: Version, right: Version) -> Bool {
+    package static func < (left: Version, right: Version) -> Bool {
         let count = max(left.numbers.count, right.numbers.count)
         for index in 0..<count where left.number(index) != right.number(index) {
             return left.number(index) < right.number(index)
@@ -29,9 +29,9 @@ public struct Version: Comparable, CustomStringConvertible, Sendable {
         return false
     }
 
-    public static func == (left: Version, right: Version) -> Bool { !(left < right) && !(right < left) }
+    package static func == (left: Version, right: Version) -> Bool { !(left < right) && !(right < left) }
 
-    public var description: String { numbers.map(String.init).joined(separator: ".") }
+    package var description: String { numbers.map(String.init).joined(separator: ".") }
 
     private func number(_ index: Int) -> Int { index < numbers.count ? numbers[index] : 0 }
 }

@@ -20,7 +20,9 @@ struct Doctor: ParsableCommand {
             case .present(let version):
                 line(true, "\(requirement.program) \(version.map(String.init(describing:)) ?? "")")
             case .missing:
-                line(false, "\(requirement.program), \(requirement.reason): ./apus setup installs \(requirement.package)")
+                line(
+                    false, "\(requirement.program), \(requirement.reason): ./apus setup installs \(requirement.package)"
+                )
             case .tooOld(let version):
                 line(false, "\(requirement.program) is \(version), too old: ./apus setup installs a newer one")
             }
