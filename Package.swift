@@ -18,10 +18,16 @@ func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]
     .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: settings)
 }
 
-func app(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// An application; `exclude` names what else lies in its folder.
+func app(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", exclude: ["README.md"],
+        name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", exclude: ["README.md"] + exclude,
         swiftSettings: settings)
+}
+
+/// A part of an application that others use or that is tested by itself.
+func part(_ name: String, of path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Apps/\(path)", swiftSettings: settings)
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -39,6 +45,7 @@ let package = Package(
     products: [
         .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
         .executable(name: "Hello", targets: ["Hello"]),
+        .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Shell", targets: ["Shell"]),
         .executable(name: "SelfTest", targets: ["SelfTest"]),
     ],
@@ -50,7 +57,9 @@ let package = Package(
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
-        app("Shell", ["RaspberryPi4", "Storage"]),
+        app("Bench", ["Boot", "RaspberryPi4"]),
+        app("Shell", ["RaspberryPi4", "Storage", "ShellCore"], exclude: ["Core", "files"]),
+        part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "Storage"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
@@ -58,5 +67,6 @@ let package = Package(
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("DeviceTreeTests", ["DeviceTree"]),
+        test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }
 )

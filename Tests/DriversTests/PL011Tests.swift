@@ -142,6 +142,17 @@ import Testing
         #expect(statistics.overruns == 0)
     }
 
+    @Test(arguments: [PL011Model.Flavour.board, .qemu])
+    func `bytes that one interrupt leaves in the FIFO are reported by the next`(flavour: PL011Model.Flavour) throws {
+        let (_, model, uart) = try configured(flavour)
+        uart.enableInterrupts(.receive)
+        for byte in 0..<16 { model.receive(UInt8(byte)) }
+        #expect(uart.takeInterrupts() == .receive)
+        #expect(uart.takeInterrupts() == .receive)
+        while uart.receive() != nil {}
+        #expect(uart.takeInterrupts() == [])
+    }
+
     @Test func `bytes that nobody reads are counted when the ring is full`() throws {
         let (clock, model, uart) = try configured()
         var port = Port(uart)

@@ -37,7 +37,9 @@ struct Format: CustomStringConvertible, Sendable {
     @Test(arguments: Format.all)
     func `every format gives back byte for byte what was copied in`(_ format: Format) throws {
         let shop = try Self.format(format)
-        let sizes = [0, 1, 511, 512, 513, 4095, 4096, 4097, format.clusterSize, format.clusterSize + 1, 100_000, 300_001]
+        let sizes = [
+            0, 1, 511, 512, 513, 4095, 4096, 4097, format.clusterSize, format.clusterSize + 1, 100_000, 300_001,
+        ]
         for size in sizes { try shop.write("f\(size)", pattern(size, UInt64(size))) }
         try shop.run("mmd -i $I ::sub; mcopy -i $I f* ::; mcopy -i $I f* ::sub/; fsck.fat -n $I")
         let volume = try FATVolume(try FileDisk(shop.image))
@@ -54,7 +56,8 @@ struct Format: CustomStringConvertible, Sendable {
 
     @Test(arguments: [512, 1024, 2048, 4096])
     func `the device's blocks may be smaller or larger than the sectors`(_ blockSize: Int) throws {
-        let shop = try Self.format(Format(arguments: "-F 32 -S 1024 -s 1", kibibytes: 70_000, bits: 32, clusterSize: 1024))
+        let shop = try Self.format(
+            Format(arguments: "-F 32 -S 1024 -s 1", kibibytes: 70_000, bits: 32, clusterSize: 1024))
         let content = pattern(77_777, 1)
         try shop.write("file", content)
         try shop.run("mcopy -i $I file ::")

@@ -19,7 +19,9 @@ final class MemoryDisk: BlockDevice {
         let range = try range(first, buffer.byteCount)
         requests += 1
         blocksRead += buffer.byteCount / geometry.blockSize
-        for (index, byte) in bytes[range].enumerated() { buffer.storeBytes(of: byte, toByteOffset: index, as: UInt8.self) }
+        for (index, byte) in bytes[range].enumerated() {
+            buffer.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
     }
 
     func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {

@@ -1,0 +1,17 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+import ShellCore
+
+extension Session {
+    /// What a person sees first.
+    func showBanner() {
+        line()
+        line("Apus \(Note.value("version") ?? "(no version)") \(Note.value("commit") ?? "")")
+        line("board:  \(Machine.model)")
+        line("memory: \(Text.size(Memory.statistics.capacity))")
+        line("card:   \(shell.card.summary)")
+        line("Type `help`.")
+        line()
+    }
+}

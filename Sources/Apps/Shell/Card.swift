@@ -1,0 +1,63 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+import ShellCore
+import Storage
+
+/// The card and the first FAT volume on it, or why there is none. Whatever is wrong with it, the shell works.
+final class Card {
+    /// The controller; nil when no card was found.
+    private(set) var slot: Board.CardSlot?
+    /// The card for everybody: one request at a time.
+    private(set) var device: SharedDevice?
+    /// The volume whose files the commands see.
+    private(set) var volume: FATVolume?
+    /// What became of the card, in one line.
+    private(set) var summary = "not looked for yet"
+
+    /// Finds the card and mounts the first FAT volume on it.
+    func mount() {
+        do throws(BlockError) {
+            let slot = try Board.openCard()
+            self.slot = slot
+            let device = SharedDevice(slot)
+            self.device = device
+            summary = mount(device)
+        } catch {
+            summary = error.cause == .absent ? "none" : "unusable: \(FileError.device(error).description)"
+        }
+    }
+
+    private func mount(_ device: SharedDevice) -> String {
+        let size = Text.size(device.geometry.blockCount * UInt64(device.geometry.blockSize))
+        let table: PartitionTable
+        do throws(PartitionError) {
+            table = try PartitionTable(device)
+        } catch {
+            return "\(size), nothing readable on it: \(error.description)"
+        }
+        if case .none = table.scheme { return "\(size), \(mount(device, "no partitions"))" }
+        var complaint = "no partition with a FAT file system"
+        for entry in table.entries where entry.kind.suggestsFAT {
+            do throws(PartitionError) {
+                let text = mount(try Partition(device, entry), "partition \(entry.number)")
+                if volume != nil { return "\(size), \(text)" }
+                complaint = text
+            } catch {
+                complaint = error.description
+            }
+        }
+        return "\(size), \(complaint)"
+    }
+
+    private func mount(_ device: any BlockDevice, _ place: String) -> String {
+        do throws(FileError) {
+            let volume = try FATVolume(device)
+            let label = try volume.label()
+            self.volume = volume
+            return "\(place): FAT\(volume.bits) \(label)"
+        } catch {
+            return "\(place): \(error.description)"
+        }
+    }
+}

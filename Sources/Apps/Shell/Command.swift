@@ -1,0 +1,44 @@
+/// Something that can be typed.
+struct Command {
+    /// The word that calls it.
+    let name: StaticString
+    /// What follows the name; empty when nothing does.
+    let usage: StaticString
+    /// One line of help.
+    let help: StaticString
+    /// What its arguments can be, for completion.
+    var arguments = ArgumentKind.none
+    /// Does it, in a task of its own. The words are those behind the name.
+    let run: (Session, [[UInt8]]) throws(CommandError) -> Void
+}
+
+/// What can be put where a command's argument is being typed.
+enum ArgumentKind {
+    /// Nothing that is known.
+    case none
+    /// Files and directories on the card, or directories alone.
+    case path, directory
+    /// Names of commands.
+    case command
+    /// One of these words.
+    case words([StaticString])
+}
+
+/// Why a command did not do what was asked.
+enum CommandError: Error {
+    /// It was called wrongly: its usage is shown.
+    case usage
+    /// Says in one line what is the matter and, if possible, what to do.
+    case failed(String)
+    /// The person hit Control-C.
+    case cancelled
+}
+
+extension Command {
+    /// All of them, in the order in which `help` lists them.
+    static var all: [Command] {
+        [
+            helpCommand, ls, cd, pwd, cat, echo, tasks, uptime, sleep, version, reboot, powerOff,
+        ]
+    }
+}

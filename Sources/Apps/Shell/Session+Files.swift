@@ -1,0 +1,45 @@
+import ShellCore
+import Storage
+
+extension Session {
+    /// Bytes of a file in memory at a time.
+    private static let chunkSize = 4096
+
+    /// `word` as an absolute path, seen from the current directory.
+    func path(_ word: [UInt8]) -> String {
+        String(decoding: Path.resolve(word, from: directory), as: UTF8.self)
+    }
+
+    /// Asks the volume on the card; what it throws becomes a line for the person.
+    func withVolume<Answer>(
+        _ question: (FATVolume) throws(FileError) -> Answer
+    ) throws(CommandError) -> Answer {
+        guard let volume = shell.card.volume else { throw .failed("there are no files: card \(shell.card.summary)") }
+        do throws(FileError) {
+            return try question(volume)
+        } catch {
+            throw .failed(error.description)
+        }
+    }
+
+    /// Calls `body` with the bytes of the file at `path` from `offset` on, `limit` at most, a chunk at a time. Control-C
+    /// ends it between two chunks.
+    func readFile(
+        _ path: String, from offset: UInt64 = 0, limit: UInt64 = .max,
+        _ body: (ArraySlice<UInt8>) throws(CommandError) -> Void
+    ) throws(CommandError) {
+        let file = try withVolume { (volume) throws(FileError) in try volume.open(path) }
+        var buffer = [UInt8](repeating: 0, count: Session.chunkSize)
+        var position = offset
+        var left = limit
+        while left > 0 {
+            try checkCancellation()
+            let count = try withVolume { (_) throws(FileError) in try file.read(at: position, into: &buffer) }
+            if count == 0 { return }
+            let used = Int(min(UInt64(count), left))
+            try body(buffer[..<used])
+            position += UInt64(used)
+            left -= UInt64(used)
+        }
+    }
+}

@@ -1,0 +1,188 @@
+import Interfaces
+import Runtime
+import ShellCore
+
+/// A person at a console: the line editor, the current directory, the command that runs.
+///
+/// Three tasks share a console. One reads its bytes and passes them on; the session's own edits lines; each command runs in one of
+/// its own, while the session keeps the bytes that arrive and turns Control-C into its cancellation.
+final class Session {
+    /// What the session's task waits for.
+    private enum Event {
+        case byte(UInt8)
+        /// The command with this number has done its work.
+        case ended(UInt32)
+    }
+
+    let shell: Shell
+    let console: any Console
+    /// The current directory: absolute, without a slash at the end.
+    var directory: [UInt8] = [ASCII.slash]
+
+    private let inputName: StaticString
+    private let read: () throws(TaskError) -> UInt8
+    private let events = Channel<Event>(capacity: 64)
+    private var editor = LineEditor()
+    /// Bytes that arrived while a command ran.
+    private var typedAhead: [UInt8] = []
+    private var typedAheadStart = 0
+    private var commandNumber: UInt32 = 0
+
+    /// Bytes typed ahead that are kept; what comes on top is dropped.
+    private static let typeAheadLimit = 4096
+
+    /// A session on `console`, whose next byte `read` waits for.
+    init(
+        _ shell: Shell, _ console: any Console, inputName: StaticString,
+        _ read: @escaping () throws(TaskError) -> UInt8
+    ) {
+        self.shell = shell
+        self.console = console
+        self.inputName = inputName
+        self.read = read
+    }
+
+    /// Takes commands until the end of the program.
+    func run() throws(TaskError) {
+        let input = try Task.spawn(inputName, priority: .high) { [self] () throws(TaskError) in
+            while true { try events.send(.byte(try read())) }
+        }
+        input.detach()
+        while true {
+            editor.begin(prompt: prompt)
+            send(editor.takeOutput())
+            if let line = try readLine() { try execute(line) }
+        }
+    }
+
+    private var prompt: [UInt8] {
+        let place = directory.count == 1 ? [] : [ASCII.space] + directory.suffix(40)
+        return Array("apus".utf8) + place + Array("> ".utf8)
+    }
+
+    // MARK: Lines
+
+    /// The next line; nil when the person gave it up.
+    private func readLine() throws(TaskError) -> [UInt8]? {
+        while true {
+            let event = editor.take(try nextByte())
+            if case .completion = event { complete() }
+            send(editor.takeOutput())
+            switch event {
+            case .line(let line): return line
+            case .interrupt: return nil
+            case .endOfInput:
+                write("\n")
+                line("There is nothing behind this shell: `poweroff` turns the board off, `reboot` starts it again.")
+                return nil
+            case .completion, nil: break
+            }
+        }
+    }
+
+    private func nextByte() throws(TaskError) -> UInt8 {
+        if typedAheadStart < typedAhead.count {
+            defer { typedAheadStart += 1 }
+            return typedAhead[typedAheadStart]
+        }
+        typedAhead = []
+        typedAheadStart = 0
+        while true {
+            if case .byte(let byte) = try events.receive() { return byte }
+        }
+    }
+
+    private func complete() {
+        let line = editor.line
+        let (start, word, before) = Words.last(of: Array(line.bytes[..<line.cursor]))
+        editor.complete(from: start, with: Completion(self).candidates(for: word, behind: before))
+    }
+
+    // MARK: Commands
+
+    private func execute(_ line: [UInt8]) throws(TaskError) {
+        let words: [[UInt8]]
+        do throws(Words.Failure) {
+            words = try Words.split(line)
+        } catch {
+            return self.line("\(error.message)")
+        }
+        guard let name = words.first else { return }
+        guard let command = shell.command(name) else {
+            let name = String(decoding: VisibleText.bytes(name), as: UTF8.self)
+            return self.line("\(name): no such command; `help` lists those there are")
+        }
+        try run(command, Array(words.dropFirst()))
+    }
+
+    private func run(_ command: Command, _ words: [[UInt8]]) throws(TaskError) {
+        commandNumber &+= 1
+        let number = commandNumber
+        let task: Task
+        do throws(TaskError) {
+            task = try Task.spawn("command") { [self] () throws(TaskError) in
+                perform(command, words)
+                try events.send(.ended(number))
+            }
+        } catch {
+            return line("\(command.name): not enough memory for a task")
+        }
+        if try !awaitEnd(number) { task.cancel() }
+        try task.join()
+    }
+
+    /// Returns true when command `number` has ended, false when the person hit Control-C.
+    private func awaitEnd(_ number: UInt32) throws(TaskError) -> Bool {
+        while true {
+            switch try events.receive() {
+            case .ended(let which): if which == number { return true }
+            case .byte(0x03):
+                write("^C\n")
+                typedAhead = []
+                typedAheadStart = 0
+                return false
+            case .byte(let byte): if typedAhead.count < Session.typeAheadLimit { typedAhead.append(byte) }
+            }
+        }
+    }
+
+    private func perform(_ command: Command, _ words: [[UInt8]]) {
+        do throws(CommandError) {
+            try command.run(self, words)
+        } catch {
+            switch error {
+            case .usage: line("usage: \(command.name) \(command.usage)")
+            case .failed(let reason): line("\(command.name): \(reason)")
+            case .cancelled: break
+            }
+        }
+    }
+
+    /// Throws `.cancelled` when the person has hit Control-C. Commands call it wherever they could go on for long.
+    func checkCancellation() throws(CommandError) {
+        do throws(TaskError) { try Task.checkCancellation() } catch { throw .cancelled }
+    }
+
+    // MARK: Output
+
+    /// Shows `text` and a newline.
+    func line(_ text: String = "") { write(text + "\n") }
+
+    /// Shows `text`.
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Shows `text`, whose newlines become what a terminal wants.
+    func write(_ text: [UInt8]) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count + 8)
+        for byte in text {
+            if byte == ASCII.lineFeed { bytes.append(ASCII.carriageReturn) }
+            bytes.append(byte)
+        }
+        send(bytes)
+    }
+
+    private func send(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { unsafe console.write(bytes.span.bytes) }
+    }
+}

@@ -1,0 +1,49 @@
+import Interfaces
+import MiniUART
+import PL011
+import RaspberryPi4
+import Runtime
+import ShellCore
+import Storage
+
+/// The command line on the serial console, and on the second one if there is one.
+@main
+final class Shell {
+    /// Everything that can be typed.
+    let commands = Command.all
+    /// The card and the volume on it.
+    let card = Card()
+
+    static func main() {
+        Board.start()
+        let shell = Shell()
+        do throws(TaskError) {
+            try shell.openSecondSession()
+            let console = unsafe Board.console!
+            let session = Session(shell, console, inputName: "input") { () throws(TaskError) in
+                try console.readByte()
+            }
+            shell.card.mount()
+            session.showBanner()
+            try session.run()
+        } catch {
+            print("shell: there is not enough memory to run")
+        }
+    }
+
+    /// Runs a session on the mini UART as a task of its own, where there is one.
+    private func openSecondSession() throws(TaskError) {
+        guard let console = try? Board.openSecondConsole() else { return }
+        let session = Session(self, console, inputName: "input 2") { () throws(TaskError) in
+            try console.readByte()
+        }
+        let task = try Task.spawn("shell 2") { () throws(TaskError) in
+            session.showBanner()
+            try session.run()
+        }
+        task.detach()
+    }
+
+    /// The command that `name` names.
+    func command(_ name: [UInt8]) -> Command? { commands.first { $0.name.equals(name) } }
+}
