@@ -3,7 +3,9 @@ package struct FlashTarget: Equatable, Sendable {
     /// Nothing that goes into a board's card slot is larger.
     package static let largestCard = 256_000_000_000
     /// What the running system needs, mounted from wherever.
-    private static let systemMounts: Set = ["/", "/boot", "/boot/efi", "/boot/firmware", "/usr", "/var", "/home", "[SWAP]"]
+    private static let systemMounts: Set = [
+        "/", "/boot", "/boot/efi", "/boot/firmware", "/usr", "/var", "/home", "[SWAP]",
+    ]
 
     /// The device.
     package let device: BlockDeviceDescription
@@ -105,7 +107,8 @@ package enum FlashError: UserError, Equatable {
             "\(path) has \(FlashTarget.size(size)), the image needs \(FlashTarget.size(needed)); take a larger card"
         case .notConfirmed(let name): "that was not \(name); nothing was written"
         case .nobodyToAsk: "flash asks before it erases anything; run it in a terminal"
-        case .onlyForQEMU(let path): "\(path) has no Raspberry Pi firmware and boots on no board; run ./apus setup first"
+        case .onlyForQEMU(let path):
+            "\(path) has no Raspberry Pi firmware and boots on no board; run ./apus setup first"
         case .noImage(let name): "\(name) is neither an application nor a file; give one of them"
         case .notCardImage(let path): "\(path) is no card image: it has no partition table; make one with ./apus image"
         case .notPlainFile(let path): "\(path) is no plain file, and --pretend writes to nothing else"

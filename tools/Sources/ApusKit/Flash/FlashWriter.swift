@@ -44,7 +44,9 @@ package struct FlashWriter {
         var offset = 0
         while offset < image.count {
             let count = min(Self.chunk, image.count - offset)
-            image.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count])) }
+            image.withUnsafeBytes {
+                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
+            }
             var done = 0
             while done < count {
                 let written = pwrite(descriptor, buffer.baseAddress! + done, count - done, off_t(offset + done))
@@ -79,10 +81,11 @@ package struct FlashWriter {
             if received < 0 && errno == EINTR { continue }
             guard received > 0 else { throw .readFailed(offset: offset, reason: Self.reason()) }
             let usable = min(received, count)
-            let wrong = image.withUnsafeBytes { expected in
-                (0..<usable).first { buffer[$0] != expected[offset + $0] }
+            let isRight = image.withUnsafeBytes { memcmp($0.baseAddress! + offset, buffer.baseAddress!, usable) == 0 }
+            guard isRight else {
+                let wrong = (0..<usable).first { buffer[$0] != image[offset + $0] } ?? 0
+                throw .differs(offset: offset + wrong)
             }
-            if let wrong { throw .differs(offset: offset + wrong) }
             offset += usable
             progress(offset)
         }
