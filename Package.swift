@@ -31,7 +31,7 @@ func part(_ name: String, of path: String, _ dependencies: [Target.Dependency]) 
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: [.swiftLanguageMode(.v6)])
 }
 
 /// One driver a device; each knows only the contract in Interfaces.
@@ -45,6 +45,7 @@ let package = Package(
     products: [
         .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
         .executable(name: "Hello", targets: ["Hello"]),
+        .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Shell", targets: ["Shell"]),
         .executable(name: "SelfTest", targets: ["SelfTest"]),
     ],
@@ -56,6 +57,7 @@ let package = Package(
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
+        app("Bench", ["Boot", "RaspberryPi4"]),
         app("Shell", ["RaspberryPi4", "Storage", "ShellCore", "SelfTestChecks"], exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
@@ -63,7 +65,7 @@ let package = Package(
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
-        test("RuntimeTests", ["Runtime"]),
+        test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),

@@ -3,10 +3,14 @@
 #include "Boot.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 extern void (*apus_interrupt_handler)(void);
-uint64_t apus_host_counter;
-void (*apus_host_idle)(void);
+static uint64_t apus_host_counter;
+static void (*apus_host_idle)(void);
+
+void apus_host_set_counter(uint64_t value) { apus_host_counter = value; }
+void apus_host_set_idle(void (*idle)(void)) { apus_host_idle = idle; }
 uint32_t apus_nesting;
 static uint8_t retained[8192];
 
@@ -41,7 +45,10 @@ bool apus_map(uint64_t v, uint64_t p, uint64_t s, enum apus_rights r, void *(*pa
     (void)v, (void)p, (void)s, (void)r, (void)page;
     return true;
 }
-uint64_t apus_unmap_page(uint64_t address) { return address; }
+uint64_t apus_unmap_page(uint64_t address) {
+    madvise((void *)address, 4096, MADV_DONTNEED);  // the next stack here begins with zeros again
+    return 0;
+}
 bool apus_is_mapped(uint64_t address) { (void)address; return true; }
 bool apus_probe_load(uintptr_t address, uint32_t *value) { (void)address, (void)value; return false; }
 void apus_give_core_work(uint32_t core, void (*function)(uint64_t), void *stack) { (void)core, (void)function, (void)stack; }
@@ -57,6 +64,19 @@ void apus_last_words(uint64_t pc) { fprintf(stderr, "crash in the crash report, 
 __attribute__((weak)) int apus_application(int count, void *arguments) { (void)count, (void)arguments; abort(); }
 __attribute__((weak)) void apus_put_byte(uint8_t byte) { fputc(byte, stderr); }
 __attribute__((weak)) void apus_stop_after_crash(void) { abort(); }
+
+// A gigabyte of addresses for stacks, and memory for the heap at an address that its tables reach.
+uint64_t apus_stack_arena(void) {
+    static void *arena;
+    if (!arena) arena = mmap(0, 1ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return (uint64_t)arena;
+}
+uint64_t apus_host_memory(uint64_t size) {
+    static void *memory;
+    if (!memory) memory = mmap((void *)0x20000000, size, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    return memory == MAP_FAILED ? 0 : (uint64_t)memory;
+}
 
 void *apus_new_context(void *top, void *argument) {
     extern void apus_task_entry(void);

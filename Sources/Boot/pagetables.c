@@ -133,6 +133,8 @@ uint64_t apus_unmap_page(uint64_t virtual_address) {
     return physical;
 }
 
+uint64_t apus_stack_arena(void) { return 0x4000000000ul; }
+
 bool apus_is_mapped(uint64_t virtual_address) {
     unsigned level;
     uint64_t *entry = descriptor_of(virtual_address, &level);

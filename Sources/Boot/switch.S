@@ -69,6 +69,7 @@ apus_switch:
 apus_task_entry:
     movq    %rbx, %rdi
     xorl    %ebp, %ebp
+    subq    $8, %rsp                    // aligned to 16 at the call
     callq   apus_task_body
     ud2
     .section .note.GNU-stack, "", @progbits

@@ -108,6 +108,9 @@ _Noreturn void apus_last_words(uint64_t pc);
 /// Saves the running context in `*from` and continues the one that was saved as `to`.
 void apus_switch(void *_Nullable *_Nonnull from, void *_Nonnull to);
 
+/// Where the addresses for stacks begin: a gigabyte that no memory has.
+uint64_t apus_stack_arena(void);
+
 /// The stack pointer of a context that begins `apus_task_body(argument)` on the stack that ends at `top` (aligned to
 /// 16). Writes below `top`.
 void *_Nonnull apus_new_context(void *_Nonnull top, void *_Nonnull argument);
@@ -217,10 +220,12 @@ uintptr_t apus_stack_pointer(void);
 uint64_t apus_midr(void);
 _Noreturn void apus_trap(void);
 
-/// The simulated processor's counter, in nanoseconds: tests set it and read it.
-extern uint64_t apus_host_counter;
-/// Called when the simulated processor sleeps with nothing armed that could wake it. Returning means: something came.
-extern void (*_Nullable apus_host_idle)(void);
+/// Sets the simulated processor's counter, in nanoseconds.
+void apus_host_set_counter(uint64_t value);
+/// Calls `idle` when the simulated processor sleeps with no timer armed. Returning means: something came.
+void apus_host_set_idle(void (*_Nullable idle)(void));
+/// Memory for the heap under test, or 0: the same at every call.
+uint64_t apus_host_memory(uint64_t size);
 #endif
 
 #endif

@@ -42,6 +42,8 @@ public struct Mailbox<Bus: RegisterBus, Time: Clock, Memory: DMAMemory>: ~Copyab
         if isAnswerOutstanding {
             if !receiveAnswer() { throw .timeout("MBOX0 answer to an earlier request") }
             isAnswerOutstanding = false
+            // Drops the lines fetched before the late answer was written: what is built next would be mixed with them.
+            message.memory.invalidate(message.extent)
         }
         message.clear()
     }

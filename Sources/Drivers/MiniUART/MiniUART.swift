@@ -17,11 +17,13 @@ public struct MiniUART<Bus: RegisterBus>: SerialPort {
     public var isPresent: Bool { bus.probe(MiniUARTRegister.enables.offset) != nil }
 
     /// What AUX_MU_BAUD_REG holds for `baud` at a core clock of `clockRate` Hz: clock / (8 * baud) - 1, rounded; nil
-    /// when that does not fit into 16 bits.
+    /// when that does not fit into 16 bits, or gives a rate that is more than 3 % off.
     public static func divisor(baud: UInt32, clockRate: UInt32) -> UInt32? {
         guard baud > 0 else { return nil }
         let periods = (UInt64(clockRate) / 4 / UInt64(baud) + 1) / 2
-        return (1...0x1_0000).contains(periods) ? UInt32(periods - 1) : nil
+        let cycles = 8 * UInt64(baud) * periods
+        let error = cycles > UInt64(clockRate) ? cycles - UInt64(clockRate) : UInt64(clockRate) - cycles
+        return (1...0x1_0000).contains(periods) && error * 32 <= clockRate ? UInt32(periods - 1) : nil
     }
 
     /// Brings the mini UART, in whatever state the firmware left it, to `baud` with eight data bits, FIFOs empty and

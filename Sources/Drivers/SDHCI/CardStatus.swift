@@ -28,7 +28,9 @@ struct CardStatus: Equatable {
     var errors: UInt32 { rawValue & Self.errorBits }
 
     /// OUT_OF_RANGE.
-    var isOutOfRange: Bool { rawValue >> 31 & 1 != 0 }
+    static var outOfRange: UInt32 { 1 << 31 }
+    /// Whether OUT_OF_RANGE is set.
+    var isOutOfRange: Bool { rawValue & Self.outOfRange != 0 }
     /// WP_VIOLATION.
     var isWriteProtected: Bool { rawValue >> 26 & 1 != 0 }
     /// CARD_ECC_FAILED: the card's own correction failed.

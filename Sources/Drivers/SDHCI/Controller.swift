@@ -90,8 +90,8 @@ extension SDHCI {
     /// Stops the card's clock.
     func stopClock() {
         clockControl.remove(.cardClockEnable)
+        clockRate = 0  // first: the write after this one finds no clock either
         write(clockControl, to: HostRegister.clockControl)
-        clockRate = 0
     }
 
     /// Changes CONTROL0.

@@ -2,7 +2,8 @@ import Interfaces
 
 /// From power to a card that is ready for transfers (SD Physical Layer Simplified Specification 6.00, 4.2 and 4.3).
 extension SDHCI {
-    /// Resets the controller and identifies the card. A card that does not answer gets its power cycled once: it may have been left at 1.8 V.
+    /// Resets the controller and identifies the card. A card that does not answer gets its power cycled once: it may have been left at
+    /// 1.8 V. After a failure the card's clock is off.
     func identify() throws(CardFailure) {
         guard bus.probe(HostRegister.presentState.offset) != nil else { throw .absent }
         if baseClock == 0 { baseClock = bus.read(HostRegister.capabilities).baseClockMHz * 1_000_000 }
@@ -12,7 +13,12 @@ extension SDHCI {
             try identifyOnce()
         } catch {
             supply.cyclePower()
-            try identifyOnce()
+            do throws(CardFailure) {
+                try identifyOnce()
+            } catch {
+                stopClock()
+                throw error
+            }
         }
     }
 

@@ -12,6 +12,8 @@ enum HostRegister {
     static var command: Register<TransferCommand> { Register(0x0C) }
     /// RESP0: the first of four words of the response.
     static var response: Register<UInt32> { Register(0x10) }
+    /// RESP3: holds the response to the controller's own CMD12 (2.2.7, "Response Bit Definition").
+    static var autoStopResponse: Register<UInt32> { Register(0x1C) }
     /// DATA: a window onto the FIFO.
     static var data: Register<UInt32> { Register(0x20) }
     /// Present state.

@@ -57,10 +57,9 @@ public final class SDHCI<Bus: RegisterBus, Time: Clock, Supply: CardSupply>: Blo
         enter()
         defer { leave() }
         card = nil
-        do {
+        do throws(CardFailure) {
             try identify()
         } catch {
-            stopClock()
             throw BlockError(error.cause)
         }
     }

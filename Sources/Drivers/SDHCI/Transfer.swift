@@ -119,7 +119,6 @@ extension SDHCI {
         do throws(CardFailure) {
             try identify()
         } catch {
-            stopClock()
             if case .timeout = error { throw error }
             throw .absent
         }
@@ -166,7 +165,7 @@ extension SDHCI {
                     buffer.storeBytes(of: bus.read(HostRegister.data), toByteOffset: offset, as: UInt32.self)
                 }
             }
-            try completeTransfer()
+            try completeTransfer(blocks, isRead: true)
         } catch {
             try resetLines()
             throw error
@@ -188,15 +187,22 @@ extension SDHCI {
                     bus.write(word, to: HostRegister.data)
                 }
             }
-            try completeTransfer()
+            try completeTransfer(blocks, isRead: false)
         } catch {
             try resetLines()
             throw error
         }
     }
 
-    private func completeTransfer() throws(CardFailure) {
+    /// Waits for the end of a transfer of `blocks` blocks, and throws the errors that the card reports in its response to the controller's
+    /// own CMD12: they are told once, there, and no later status repeats them.
+    private func completeTransfer(_ blocks: Int, isRead: Bool) throws(CardFailure) {
         try awaitStatus(.transferComplete, for: .seconds(1), "SDHCI INTERRUPT transfer complete")
         write(.transferComplete, to: HostRegister.status)
+        if blocks == 1 { return }
+        let status = CardStatus(rawValue: bus.read(HostRegister.autoStopResponse))
+        // A card that reads ahead has run past its last block, and may say so though nobody asked for more (4.3.3).
+        let errors = isRead ? status.errors & ~CardStatus.outOfRange : status.errors
+        if errors != 0 { throw .status(status) }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// The few things done to files in many places, with errors that name the file.
-public enum Files {
+package enum Files {
     /// The content of a file.
-    public static func read(_ path: String) throws -> [UInt8] {
+    package static func read(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw FileError.unreadable(path: path)
         }
@@ -11,7 +11,7 @@ public enum Files {
     }
 
     /// Writes a file whole: a reader sees the old content or the new one.
-    public static func write(_ bytes: [UInt8], to path: String) throws {
+    package static func write(_ bytes: [UInt8], to path: String) throws {
         do {
             try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
@@ -20,12 +20,12 @@ public enum Files {
     }
 
     /// Writes a text file whole.
-    public static func write(_ text: String, to path: String) throws {
+    package static func write(_ text: String, to path: String) throws {
         try write(Array(text.utf8), to: path)
     }
 
     /// Makes a directory and those above it.
-    public static func makeDirectory(_ path: String) throws {
+    package static func makeDirectory(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
@@ -34,40 +34,40 @@ public enum Files {
     }
 
     /// Whether something exists at this path.
-    public static func exists(_ path: String) -> Bool {
+    package static func exists(_ path: String) -> Bool {
         FileManager.default.fileExists(atPath: path)
     }
 
     /// Whether a directory exists at this path.
-    public static func isDirectory(_ path: String) -> Bool {
+    package static func isDirectory(_ path: String) -> Bool {
         var directory: ObjCBool = false
         return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory.boolValue
     }
 
     /// Removes what is at this path, if anything is.
-    public static func remove(_ path: String) {
+    package static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)
     }
 
     /// The path made absolute from the current directory, without `.` and `..`.
-    public static func absolute(_ path: String) -> String {
+    package static func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path
     }
 
     /// Makes a file look changed just now.
-    public static func touch(_ path: String) {
+    package static func touch(_ path: String) {
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
     }
 
     /// Runs `body` with a new, empty directory, which is removed afterwards.
-    public static func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
+    package static func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
         let path = try makeTemporaryDirectory()
         defer { remove(path) }
         return try body(path)
     }
 
     /// A new, empty directory, which the caller removes.
-    public static func makeTemporaryDirectory() throws -> String {
+    package static func makeTemporaryDirectory() throws -> String {
         // Short, because the path of a Unix socket in it may have 107 bytes.
         let path = FileManager.default.temporaryDirectory.path + "/apus-" + UUID().uuidString.prefix(8)
         try makeDirectory(path)
@@ -76,11 +76,11 @@ public enum Files {
 }
 
 /// A file that could not be read or written.
-public enum FileError: UserError, Equatable {
+package enum FileError: UserError, Equatable {
     case unreadable(path: String)
     case unwritable(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let path): "cannot read \(path); check that it exists and is yours to read"
         case .unwritable(let path): "cannot write \(path); check the directory's rights and the free space"

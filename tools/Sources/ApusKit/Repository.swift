@@ -1,18 +1,18 @@
 import Foundation
 
 /// The working copy of Apus that the command works in.
-public struct Repository: Sendable {
+package struct Repository: Sendable {
     /// The absolute path of the root: where `Package.swift`, `toolset.json` and `linker/` lie.
-    public let root: String
+    package let root: String
 
     /// A repository at a known root.
-    public init(root: String) {
+    package init(root: String) {
         self.root = root
     }
 
     /// Finds the repository: `APUS_ROOT`, which `./apus` sets, or the first directory upwards from the current one
     /// that looks like Apus.
-    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Repository {
+    package static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> Repository {
         if let root = environment["APUS_ROOT"], !root.isEmpty {
             return Repository(root: root)
         }
@@ -20,7 +20,7 @@ public struct Repository: Sendable {
     }
 
     /// Finds the repository that `directory` lies in.
-    public static func find(above directory: String) throws -> Repository {
+    package static func find(above directory: String) throws -> Repository {
         var directory = directory
         while true {
             let candidate = Repository(root: directory)
@@ -34,32 +34,32 @@ public struct Repository: Sendable {
     }
 
     /// The absolute path of something in the repository.
-    public func path(_ relative: String) -> String {
+    package func path(_ relative: String) -> String {
         root + "/" + relative
     }
 
     /// Whether something exists at this path of the repository.
-    public func has(_ relative: String) -> Bool {
+    package func has(_ relative: String) -> Bool {
         FileManager.default.fileExists(atPath: path(relative))
     }
 
     /// The names of the directories directly in `relative`, sorted.
-    public func directories(in relative: String) -> [String] {
+    package func directories(in relative: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path(relative))) ?? []
         return names.filter { Files.isDirectory(path(relative + "/" + $0)) }.sorted()
     }
 
     /// The names of the applications that live in the repository.
-    public var applications: [String] {
+    package var applications: [String] {
         directories(in: "Sources/Apps")
     }
 }
 
 /// Why no repository was found.
-public enum RepositoryError: UserError {
+package enum RepositoryError: UserError {
     case notFound
 
-    public var description: String {
+    package var description: String {
         "this is not a working copy of Apus; run ./apus from one, or set APUS_ROOT to its path"
     }
 }

@@ -1,2 +1,2 @@
 /// An error meant for the person at the keyboard: its description is one clear line that says what to do.
-public protocol UserError: Error, CustomStringConvertible, Sendable {}
+package protocol UserError: Error, CustomStringConvertible, Sendable {}

@@ -6,7 +6,7 @@ struct ApplicationOptions: ParsableArguments {
     @Option(name: .customLong("package"), help: "The directory of an application's own package, outside Apus.")
     var package: String?
 
-    /// Builds the application, after seeing to what that needs.
+    /// Builds the application.
     func build(_ name: String?, workspace: Workspace) throws -> BuiltImage {
         try workspace.builder.build(name, package: package)
     }

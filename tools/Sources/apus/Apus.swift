@@ -10,7 +10,9 @@ struct Apus: ParsableCommand {
         abstract: "Builds, boots, tests and flashes library operating systems for the Raspberry Pi 4.",
         version: apusVersion,
         groupedSubcommands: [
-            CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self])
+            CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self]),
+            CommandGroup(name: "Quality:", subcommands: [Test.self, Fuzz.self]),
+            CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self]),
         ])
 
     static func main() {
@@ -21,7 +23,7 @@ struct Apus: ParsableCommand {
             try command.run()
         } catch let error as any UserError {
             Screen.error(error.description)
-            Glibc.exit(1)
+            Glibc.exit(2)
         } catch {
             exit(withError: error)
         }

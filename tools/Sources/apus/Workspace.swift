@@ -15,6 +15,10 @@ struct Workspace {
         Builder(repository: repository, toolchain: toolchain) { Screen.note($0) }
     }
 
+    var installer: Installer {
+        Installer(repository: repository)
+    }
+
     var cardMaker: CardImage {
         CardImage(firmware: Firmware(repository: repository))
     }

@@ -9,7 +9,7 @@
 /// a free object is in the list of its class; a page number counts from `origin`.
 /// Not for interrupt handlers, and one core at a time.
 @safe
-struct Heap {
+struct Heap: ~Copyable {
     static let pageSize = 4096
     static let arenaSize = 2 << 20
     static let pagesPerArena = arenaSize / pageSize
@@ -107,7 +107,7 @@ struct Heap {
         return nil
     }
 
-    private func limit(of zone: Zone) -> Int {
+    private mutating func limit(of zone: Zone) -> Int {
         zone == .any ? arenaLimit : min(arenaLimit, Int((Heap.deviceReach) / UInt(Heap.arenaSize)))
     }
 
@@ -193,7 +193,7 @@ struct Heap {
         } else if size <= Int.max - Heap.pageSize {
             let pages = (size + Heap.pageSize - 1) / Heap.pageSize
             unsafe block = allocatePages(pages, alignment: max(1, alignment / Heap.pageSize), zone: zone)
-            taken = pages * Heap.pageSize
+            if let block = unsafe block { taken = unsafe usableSize(block) }
         }
         guard let block = unsafe block else { return nil }
         statistics.allocations += 1
@@ -217,7 +217,7 @@ struct Heap {
     }
 
     /// The bytes that the block at `block` really has.
-    func usableSize(_ block: UnsafeMutableRawPointer) -> Int {
+    mutating func usableSize(_ block: UnsafeMutableRawPointer) -> Int {
         let (index, page) = unsafe place(of: block)
         let record = unsafe records(index) + page
         return unsafe record.pointee.kind == .slab
@@ -238,7 +238,7 @@ struct Heap {
         let object = unsafe record.pointee.takeObject()
         if unsafe record.pointee.freeCount == 0 { unsafe unlink(record) }
         return unsafe UnsafeMutableRawPointer(
-            bitPattern: origin + UInt(number * Heap.pageSize + object * SizeClass.size(sizeClass)))
+            bitPattern: origin &+ UInt(bitPattern: number &* Heap.pageSize &+ object &* SizeClass.size(sizeClass)))
     }
 
     private mutating func freeObject(
@@ -291,23 +291,23 @@ struct Heap {
 
     // MARK: - Where things lie
 
-    private func address(of index: Int) -> UInt { origin + UInt(index * Heap.arenaSize) }
+    @inline(__always) private mutating func address(of index: Int) -> UInt { origin + UInt(index * Heap.arenaSize) }
 
-    private func header(_ index: Int) -> UnsafeMutablePointer<ArenaHeader> {
+    @inline(__always) private mutating func header(_ index: Int) -> UnsafeMutablePointer<ArenaHeader> {
         unsafe UnsafeMutablePointer(bitPattern: address(of: index))!
     }
 
-    private func records(_ index: Int) -> UnsafeMutablePointer<PageRecord> {
+    @inline(__always) private mutating func records(_ index: Int) -> UnsafeMutablePointer<PageRecord> {
         unsafe UnsafeMutablePointer(
-            bitPattern: address(of: index) + UInt(MemoryLayout<PageRecord>.stride * ArenaHeader.recordOffset))!
+            bitPattern: address(of: index) &+ UInt(MemoryLayout<PageRecord>.stride * ArenaHeader.recordOffset))!
     }
 
-    private func record(_ number: Int) -> UnsafeMutablePointer<PageRecord> {
-        unsafe records(number / Heap.pagesPerArena) + number % Heap.pagesPerArena
+    @inline(__always) private mutating func record(_ number: Int) -> UnsafeMutablePointer<PageRecord> {
+        unsafe records(number >> Heap.pagesPerArena.trailingZeroBitCount) + number & (Heap.pagesPerArena - 1)
     }
 
     /// Arena and page in it of an address that should be the heap's.
-    private func place(of block: UnsafeMutableRawPointer) -> (arena: Int, page: Int) {
+    @inline(__always) private mutating func place(of block: UnsafeMutableRawPointer) -> (arena: Int, page: Int) {
         let address = UInt(bitPattern: block)
         let offset = address &- origin
         let index = Int(bitPattern: offset / UInt(Heap.arenaSize))

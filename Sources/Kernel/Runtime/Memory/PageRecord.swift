@@ -35,7 +35,7 @@ struct PageRecord {
     private func ones(_ count: Int) -> UInt64 { count >= 64 ? .max : count <= 0 ? 0 : 1 << UInt64(count) - 1 }
 
     /// Takes the first free object and returns its number. There must be one.
-    mutating func takeObject() -> Int {
+    @inline(__always) mutating func takeObject() -> Int {
         freeCount -= 1
         if freeBits.0 != 0 { return PageRecord.takeBit(&freeBits.0) }
         if freeBits.1 != 0 { return 64 + PageRecord.takeBit(&freeBits.1) }
@@ -44,7 +44,7 @@ struct PageRecord {
     }
 
     /// Marks `object` as free. False, and no change, when it already was.
-    mutating func putObject(_ object: Int) -> Bool {
+    @inline(__always) mutating func putObject(_ object: Int) -> Bool {
         let bit: UInt64 = 1 << UInt64(object & 63)
         let done =
             switch object >> 6 {

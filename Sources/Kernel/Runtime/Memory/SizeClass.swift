@@ -6,7 +6,7 @@ enum SizeClass {
     static let largest = 2048
 
     /// The size of class `index` in bytes.
-    static func size(_ index: Int) -> Int {
+    @inline(__always) static func size(_ index: Int) -> Int {
         index < 8 ? (index + 1) * 16 : (5 + (index & 3)) << (5 + (index - 8) >> 2)
     }
 

@@ -6,8 +6,8 @@ public final class Channel<Element> {
     private var first = 0
     private var count = 0
     private var isClosed = false
-    private var senders = WaitQueue()
-    private var receivers = WaitQueue()
+    private let senders = WaitQueue()
+    private let receivers = WaitQueue()
 
     /// A channel with room for `capacity` values, at least one.
     public init(capacity: Int) {

@@ -6,7 +6,7 @@ import Interfaces
 public final class Mutex<Value: ~Copyable> {
     private var value: Value
     private var isLocked = false
-    private var queue = WaitQueue()
+    private let queue = WaitQueue()
 
     /// A mutex around `value`.
     public init(_ value: consuming Value) { self.value = value }

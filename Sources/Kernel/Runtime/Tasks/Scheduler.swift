@@ -112,7 +112,10 @@ enum Scheduler {
 
     /// Ends the running task for good.
     static func finish() -> Never {
-        unsafe finished = unsafe current
+        let task = unsafe current!
+        unsafe task.pointee.hasEnded = true
+        if let joiner = unsafe task.pointee.joiner { unsafe wake(joiner) }
+        unsafe finished = unsafe task
         switchAway()
         violated("a task that has ended never runs again")
     }
@@ -141,13 +144,12 @@ enum Scheduler {
         if unsafe finished != nil { reapFinished() }
     }
 
-    /// What a task does first on its own stack: what `run` does after a switch.
+    /// Takes down the stack of a task that has ended: whoever runs next does it first, and so before the joiner frees
+    /// the record.
     static func reapFinished() {
         guard let task = unsafe finished else { return }
         unsafe finished = nil
         unsafe stacks.free(task.pointee.stack)
-        unsafe task.pointee.hasEnded = true
-        if let joiner = unsafe task.pointee.joiner { unsafe wake(joiner) }
         if unsafe task.pointee.isDetached { unsafe remove(task) }
     }
 

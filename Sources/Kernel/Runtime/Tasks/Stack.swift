@@ -29,7 +29,7 @@ struct Stack: Equatable {
 /// guard. `Memory.stackPage` gives the pages when they are first touched.
 @safe
 struct StackArena {
-    static let base: UInt64 = 0x40_0000_0000
+    static var base: UInt64 { apus_stack_arena() }
     static let slotSize: UInt64 = 128 << 10
     static let slotCount = 8192
     static let smallestGuard: UInt64 = 16 << 10

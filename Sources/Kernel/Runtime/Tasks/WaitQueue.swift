@@ -1,8 +1,10 @@
 import Interfaces
 
 /// Tasks that wait for the same thing, first come, first served. For tasks only; interrupt handlers use `Signal`.
+///
+/// A class, because a task that waits in it leaves it to others to change.
 @safe
-struct WaitQueue: ~Copyable {
+final class WaitQueue {
     private var first: TaskPointer?
     private var last: TaskPointer?
 
@@ -11,7 +13,7 @@ struct WaitQueue: ~Copyable {
     var isEmpty: Bool { unsafe first == nil }
 
     /// Waits until `wakeFirst` chooses the running task. Throws `.timedOut` and `.cancelled`, and then leaves the queue.
-    mutating func wait(until deadline: Instant, for reason: StaticString) throws(TaskError) {
+    func wait(until deadline: Instant, for reason: StaticString) throws(TaskError) {
         try Task.checkCancellation()
         let task = unsafe Scheduler.current!
         unsafe append(task)
@@ -30,21 +32,21 @@ struct WaitQueue: ~Copyable {
 
     /// Wakes the task that has waited longest. False when there is none.
     @discardableResult
-    mutating func wakeFirst() -> Bool {
+    func wakeFirst() -> Bool {
         guard let task = unsafe first else { return false }
         unsafe remove(task)
         unsafe Scheduler.wake(task)
         return true
     }
 
-    private mutating func append(_ task: TaskPointer) {
+    private func append(_ task: TaskPointer) {
         unsafe task.pointee.isQueued = true
         unsafe task.pointee.nextWaiting = nil
         if let last = unsafe last { unsafe last.pointee.nextWaiting = unsafe task } else { unsafe first = unsafe task }
         unsafe last = unsafe task
     }
 
-    private mutating func remove(_ task: TaskPointer) {
+    private func remove(_ task: TaskPointer) {
         unsafe task.pointee.isQueued = false
         if unsafe first == task {
             unsafe first = task.pointee.nextWaiting

@@ -55,7 +55,7 @@ extension Text {
             guard bytes >= 1024 else { return appendInterpolation("\(bytes) bytes" as Text) }
             var unit: UInt64 = 1
             while unit < 4, bytes >> (10 * (unit + 1)) > 0 { unit += 1 }
-            let tenths = (bytes >> (10 * unit - 10)) * 10 >> 10
+            let tenths = ((bytes >> (10 * unit - 10)) * 10) >> 10
             if tenths % 10 == 0 { text.putDecimal(tenths / 10) } else { appendInterpolation(decimal: tenths, 1) }
             text.put(0x20)
             text.put(unit == 1 ? "KiB" : unit == 2 ? "MiB" : unit == 3 ? "GiB" : "TiB")

@@ -1,14 +1,14 @@
 import Foundation
 
 /// The package an application lives in: this repository, or one of its user's own.
-public struct ApplicationPackage: Sendable {
+package struct ApplicationPackage: Sendable {
     /// The package's directory.
-    public let directory: String
+    package let directory: String
     /// Whether it is the Apus repository itself.
-    public let isApus: Bool
+    package let isApus: Bool
 
     /// The package in `directory`, or Apus if nil.
-    public init(directory: String?, repository: Repository) throws {
+    package init(directory: String?, repository: Repository) throws {
         let path = directory.map(Files.absolute) ?? repository.root
         guard Files.exists(path + "/Package.swift") else {
             throw BuildError.noPackage(path)
@@ -18,20 +18,20 @@ public struct ApplicationPackage: Sendable {
     }
 
     /// An executable product and the module that holds its top-level code.
-    public struct Application: Equatable, Sendable {
+    package struct Application: Equatable, Sendable {
         /// The product's name.
-        public let name: String
+        package let name: String
         /// The executable target's name as a module.
-        public let module: String
+        package let module: String
         /// The directory of its sources.
-        public let sources: String
+        package let sources: String
 
         /// Where the files lie that go onto the card beside the image.
-        public var filesDirectory: String { sources + "/files" }
+        package var filesDirectory: String { sources + "/files" }
     }
 
     /// The application called `name`; without a name, the only one there is.
-    public func application(named name: String?, repository: Repository) throws -> Application {
+    package func application(named name: String?, repository: Repository) throws -> Application {
         let applications = isApus ? Self.applications(of: repository) : try describe()
         guard let name else {
             guard let only = applications.first, applications.count == 1 else {
@@ -82,7 +82,7 @@ public struct ApplicationPackage: Sendable {
     }
 
     /// The short commit of the package, with `+dirty` if tracked or new files differ from it; `none` without git.
-    public func commit() -> String {
+    package func commit() -> String {
         func git(_ arguments: String...) -> String? {
             guard let output = try? Command("git", ["-C", directory] + arguments).capture(), output.status.isSuccess
             else { return nil }

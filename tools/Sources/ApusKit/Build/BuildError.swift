@@ -1,12 +1,12 @@
 /// Why an application was not built.
-public enum BuildError: UserError, Equatable {
+package enum BuildError: UserError, Equatable {
     case noPackage(String)
     case nameNeeded([String])
     case noApplication(String, known: [String])
     case compiler(application: String)
     case noNote(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noPackage(let path):
             return "\(path) holds no Package.swift; give --package the directory of a Swift package"
@@ -21,7 +21,8 @@ public enum BuildError: UserError, Equatable {
         case .compiler(let application):
             return "\(application) does not build; the messages above say why"
         case .noNote(let path):
-            return "\(path) has no empty room for the header note at byte \(HeaderNote.offset); link with linker/kernel8.ld"
+            return
+                "\(path) has no empty room for the header note at byte \(HeaderNote.offset); link with linker/kernel8.ld"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Builds applications into images.
-public struct Builder: Sendable {
+package struct Builder: Sendable {
     private let repository: Repository
     private let toolchain: Toolchain
 
@@ -9,7 +9,7 @@ public struct Builder: Sendable {
     private let report: @Sendable (String) -> Void
 
     /// A builder for applications over the Apus of this repository.
-    public init(
+    package init(
         repository: Repository, toolchain: Toolchain, report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.repository = repository
@@ -18,15 +18,15 @@ public struct Builder: Sendable {
     }
 
     /// Builds the application `name` (nil: the package's only one) and leaves `kernel8.elf` and `kernel8.img` under
-    /// the package's `build/`.
-    public func build(_ name: String?, package directory: String? = nil) throws -> BuiltImage {
+    /// the package's `build/`. The note names `commit`; nil for what git says.
+    package func build(_ name: String?, package directory: String? = nil, commit: String? = nil) throws -> BuiltImage {
         let package = try ApplicationPackage(directory: directory, repository: repository)
         let application = try package.application(named: name, repository: repository)
         let product = try compile(application, of: package)
         let built = BuiltImage(
             application: application, directory: package.directory + "/build/" + application.name)
         try Files.makeDirectory(built.directory)
-        try finish(product, as: built, commit: package.commit())
+        try finish(product, as: built, commit: commit ?? package.commit())
         return built
     }
 
@@ -54,7 +54,8 @@ public struct Builder: Sendable {
         ]
         func pass(_ flag: String, _ values: [String]) { arguments += values.flatMap { [flag, $0] } }
         // No path of this machine gets into the image: the same sources make the same bytes anywhere.
-        let maps = [(toolchain.prefix, "swift"), (repository.root, "apus")]
+        let maps =
+            [(toolchain.prefix, "swift"), (repository.root, "apus")]
             + (package.isApus ? [] : [(package.directory, application.name)])
         for (path, name) in maps {
             pass("-Xswiftc", ["-file-prefix-map", "\(path)=\(name)"])

@@ -1,22 +1,22 @@
 import Foundation
 
 /// Makes card images with the tools everyone uses: sfdisk, mkfs.vfat, mtools.
-public struct CardImage: Sendable {
+package struct CardImage: Sendable {
     private let firmware: Firmware
 
     /// A maker that puts this firmware on its cards.
-    public init(firmware: Firmware) {
+    package init(firmware: Firmware) {
         self.firmware = firmware
     }
 
     /// What was made.
-    public struct Result: Sendable {
+    package struct Result: Sendable {
         /// The image's path.
-        public let path: String
+        package let path: String
         /// Whether a board boots it; otherwise only QEMU does, for want of the firmware.
-        public let bootsOnBoard: Bool
+        package let bootsOnBoard: Bool
         /// Bytes.
-        public let size: Int
+        package let size: Int
     }
 
     /// config.txt: what the firmware is told about the image.
@@ -38,7 +38,7 @@ public struct CardImage: Sendable {
     private static let time = "315532800"
 
     /// Makes the card image of a built application, at least `minimumSize` bytes large.
-    public func make(_ built: BuiltImage, minimumSize: Int = CardLayout.minimumSize) throws -> Result {
+    package func make(_ built: BuiltImage, minimumSize: Int = CardLayout.minimumSize) throws -> Result {
         let firmwareFiles = firmware.locate()
         let path = firmwareFiles == nil ? built.qemuCard : built.card
         return try Files.withTemporaryDirectory { staging in
@@ -62,11 +62,10 @@ public struct CardImage: Sendable {
     private func stage(_ built: BuiltImage, firmware: [(card: String, source: String)], in directory: String) throws {
         try Files.write(Self.configuration, to: directory + "/config.txt")
         try Self.copy(built.image, to: directory + "/kernel8.img")
-        try Files.makeDirectory(directory + "/overlays")
         for file in firmware {
+            if file.card.hasPrefix("overlays/") { try Files.makeDirectory(directory + "/overlays") }
             try Self.copy(file.source, to: directory + "/" + file.card)
         }
-        if firmware.isEmpty { Files.remove(directory + "/overlays") }
         let files = built.application.filesDirectory
         guard Files.isDirectory(files) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: files).sorted() {
@@ -111,23 +110,24 @@ public struct CardImage: Sendable {
             [
                 "--invariant", "-F", "32", "-s", "\(layout.blocksPerCluster)", "-n", "APUS", "-i", Self.identifier,
                 "-h", "\(start)", "--offset", "\(start)", path, "\(blocks / 2)",
-            ]).check()
+            ]
+        ).check()
     }
 
     private func copy(_ names: [String], from directory: String, to path: String) throws {
         let sources = names.map { directory + "/" + $0 }
         try Command(
-            "mcopy", ["-i", "\(path)@@\(CardLayout.partitionStart)", "-s", "-Q", "-b"] + sources + ["::/"],
-            environment: ["SOURCE_DATE_EPOCH": Self.time, "TZ": "UTC", "MTOOLS_SKIP_CHECK": "1"]
+            "mcopy", ["-i", "\(path)@@\(CardLayout.partitionStart)", "-s", "-Q"] + sources + ["::/"],
+            environment: ["SOURCE_DATE_EPOCH": Self.time, "TZ": "UTC", "LC_ALL": "C.UTF-8"]
         ).check()
     }
 }
 
 /// A card image that cannot be made.
-public enum CardError: UserError, Equatable {
+package enum CardError: UserError, Equatable {
     case reservedName(String, directory: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .reservedName(let name, let directory):
             "\(directory)/\(name) has the name of a file that the board boots from; rename it"

@@ -1,19 +1,19 @@
 /// The sizes of a card image.
-public struct CardLayout: Equatable, Sendable {
+package struct CardLayout: Equatable, Sendable {
     /// Bytes of a block.
-    public static let blockSize = 512
+    package static let blockSize = 512
     /// Where the partition begins, in bytes: the alignment every partitioning tool uses.
-    public static let partitionStart = 1 << 20
+    package static let partitionStart = 1 << 20
     /// The smallest image. FAT32 takes at least 65525 clusters, 33 MiB of the smallest.
-    public static let minimumSize = 64 << 20
+    package static let minimumSize = 64 << 20
 
     /// Bytes of the whole image: a power of two, because QEMU takes no other card.
-    public let size: Int
+    package let size: Int
     /// Blocks of 512 bytes in a cluster.
-    public let blocksPerCluster: Int
+    package let blocksPerCluster: Int
 
     /// The smallest layout that holds files of `contentSize` bytes with room to spare, and is at least `minimum`.
-    public init(contentSize: Int, files: Int, minimum: Int = minimumSize) {
+    package init(contentSize: Int, files: Int, minimum: Int = minimumSize) {
         var size = Self.minimumSize
         // An eighth for the tables and the ends of clusters, and room for whatever the guest writes.
         let wanted = contentSize + contentSize / 8 + files * 65536 + Self.partitionStart + (8 << 20)

@@ -1,5 +1,5 @@
 /// Something that knows what lies at an address of an image.
-public protocol AddressNaming: AnyObject {
+package protocol AddressNaming: AnyObject {
     /// The build id of the image it knows.
     var build: String? { get }
     /// The function with its file and line, such as `main (main.swift:3)`, or nil if nothing is known.

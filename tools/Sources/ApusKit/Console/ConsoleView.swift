@@ -2,14 +2,14 @@
 ///
 /// A filter from bytes to bytes. Nothing is held back but the first characters of a line that may be a log line; who
 /// has waited a moment for more calls `flush()`.
-public struct ConsoleView {
+package struct ConsoleView {
     /// Whether lines are coloured.
-    public var isColoured: Bool
+    package var isColoured: Bool
     /// Told the time of each line if lines are to have it; nil for no timestamps.
-    public var timestamp: (() -> String)?
+    package var timestamp: (() -> String)?
 
     /// Whether a crash report has begun.
-    public private(set) var sawCrash = false
+    package private(set) var sawCrash = false
 
     private let symbols: (any AddressNaming)?
     private var line: [UInt8] = []
@@ -20,14 +20,14 @@ public struct ConsoleView {
     private var isInReport = false
 
     /// A view that names addresses by `symbols`.
-    public init(isColoured: Bool, symbols: (any AddressNaming)? = nil, timestamp: (() -> String)? = nil) {
+    package init(isColoured: Bool, symbols: (any AddressNaming)? = nil, timestamp: (() -> String)? = nil) {
         self.isColoured = isColoured
         self.symbols = symbols
         self.timestamp = timestamp
     }
 
     /// Takes what the guest wrote and returns what to show.
-    public mutating func show(_ bytes: [UInt8]) -> [UInt8] {
+    package mutating func show(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         for byte in bytes {
             if byte == UInt8(ascii: "\n") {
@@ -49,7 +49,7 @@ public struct ConsoleView {
     }
 
     /// Shows what was held back.
-    public mutating func flush() -> [UInt8] {
+    package mutating func flush() -> [UInt8] {
         guard !held.isEmpty || hasReturned else { return [] }
         var output = release()
         if hasReturned { output.append(UInt8(ascii: "\r")) }

@@ -1,7 +1,7 @@
 /// What the lines of a guest's crash report say.
-public enum CrashReport {
+package enum CrashReport {
     /// A line of interest.
-    public enum Line: Equatable, Sendable {
+    package enum Line: Equatable, Sendable {
         case begin
         case end
         /// The build id of the image that crashed.
@@ -11,7 +11,7 @@ public enum CrashReport {
     }
 
     /// Reads a line, or nil if it says nothing of interest.
-    public static func read(_ line: String) -> Line? {
+    package static func read(_ line: String) -> Line? {
         let text = line.trimmingCharacters { $0 == " " || $0 == "\t" || $0 == "\r" }
         if text.hasPrefix("=== crash report") { return .begin }
         if text.hasPrefix("=== end of crash report") { return .end }

@@ -1,7 +1,7 @@
 /// The keys that are for the tool and not for the guest, known from QEMU: Ctrl-A and a letter.
-public struct EscapeKeys {
+package struct EscapeKeys {
     /// What the person wants.
-    public enum Action: Equatable, Sendable {
+    package enum Action: Equatable, Sendable {
         case send([UInt8])
         case quit
         case help
@@ -11,20 +11,20 @@ public struct EscapeKeys {
     private var isEscaped = false
 
     /// What to say about the keys when a console opens.
-    public static let hint = "Ctrl-A X ends this, Ctrl-A H helps."
+    package static let hint = "Ctrl-A X ends this, Ctrl-A H helps."
 
     /// What Ctrl-A H shows.
-    public static let help = """
+    package static let help = """
         Ctrl-A X        end this console
         Ctrl-A Ctrl-A   send Ctrl-A
         Ctrl-A H        this help
         """
 
     /// No key pressed yet.
-    public init() {}
+    package init() {}
 
     /// Takes keys and returns what they mean, in order.
-    public mutating func take(_ keys: [UInt8]) -> [Action] {
+    package mutating func take(_ keys: [UInt8]) -> [Action] {
         var actions: [Action] = []
         var plain: [UInt8] = []
         func flush() {

@@ -1,9 +1,9 @@
 import Foundation
 
 /// A person's terminal connected to a guest's console: shows what it writes, passes on what is typed.
-public struct LiveConsole {
+package struct LiveConsole {
     /// The other end of the console.
-    public protocol Peer: AnyObject {
+    package protocol Peer: AnyObject {
         /// What the guest's output can be read from; negative while it is away.
         var outputDescriptor: Int32 { get }
         /// Sends what was typed.
@@ -13,19 +13,19 @@ public struct LiveConsole {
     }
 
     /// Why a session ended.
-    public enum End: Equatable, Sendable {
+    package enum End: Equatable, Sendable {
         case ended
         case quit
         case timedOut
     }
 
     /// What filters the output.
-    public var view: ConsoleView
+    package var view: ConsoleView
     /// A file that gets everything shown, without colours.
-    public var log: FileHandle?
+    package var log: FileHandle?
 
     /// A console with this view.
-    public init(view: ConsoleView, log: FileHandle? = nil) {
+    package init(view: ConsoleView, log: FileHandle? = nil) {
         self.view = view
         self.log = log
         var plain = view
@@ -36,7 +36,7 @@ public struct LiveConsole {
     private var plainView: ConsoleView
 
     /// Runs until the guest or the person ends it, at most `timeout` seconds.
-    public mutating func run(_ peer: some Peer, timeout: Double? = nil) -> End {
+    package mutating func run(_ peer: some Peer, timeout: Double? = nil) -> End {
         Terminal.makeRaw()
         defer { Terminal.restore() }
         var keys = EscapeKeys()

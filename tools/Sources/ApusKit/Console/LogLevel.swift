@@ -1,5 +1,5 @@
 /// The levels of log lines, as `swift-log` names them.
-public enum LogLevel: String, CaseIterable, Sendable {
+package enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
 
     /// The terminal's sequence that begins the level's colour.

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Names addresses by an ELF file's debug information, through the toolchain's `llvm-symbolizer`.
-public final class Symbolizer: AddressNaming {
-    public let build: String?
+package final class Symbolizer: AddressNaming {
+    package let build: String?
 
     private let elf: String
     private let program: String
@@ -10,7 +10,7 @@ public final class Symbolizer: AddressNaming {
     private var known: [UInt64: String?] = [:]
 
     /// A symbolizer for the ELF file at `elf`, as `apus build` leaves it.
-    public init(elf: String, toolchain: Toolchain) throws {
+    package init(elf: String, toolchain: Toolchain) throws {
         let bytes = try Files.read(elf)
         _ = try ELFImage(path: elf)
         self.elf = elf
@@ -29,7 +29,7 @@ public final class Symbolizer: AddressNaming {
         return nil
     }
 
-    public func name(of address: UInt64) -> String? {
+    package func name(of address: UInt64) -> String? {
         if let known = known[address] { return known }
         let name = (try? frames(at: address)).flatMap { $0.isEmpty ? nil : $0.joined(separator: ", inlined in ") }
         known[address] = name
@@ -39,7 +39,8 @@ public final class Symbolizer: AddressNaming {
     /// The functions at `address` with file and line, the innermost first; several where they were inlined.
     private func frames(at address: UInt64) throws -> [String] {
         let output = try Command(
-            program, ["--obj=\(elf)", "--functions=linkage", "--demangle=false", "--relativenames", hexadecimal(address)]
+            program,
+            ["--obj=\(elf)", "--functions=linkage", "--demangle=false", "--relativenames", hexadecimal(address)]
         ).check()
         var lines = output.split(separator: "\n", omittingEmptySubsequences: true)[...]
         var frames: [String] = []
@@ -66,7 +67,7 @@ public final class Symbolizer: AddressNaming {
 }
 
 /// Turns mangled Swift names into readable ones.
-public enum Demangler {
+package enum Demangler {
     /// The readable names, in order, by the toolchain's `swift-demangle`.
     static func demangle(_ names: [String], program: String) throws -> [String] {
         let output = try Command(program, ["--simplified", "--compact"]).check(
@@ -76,7 +77,7 @@ public enum Demangler {
     }
 
     /// The readable names, in order.
-    public static func demangle(_ names: [String], toolchain: Toolchain) throws -> [String] {
+    package static func demangle(_ names: [String], toolchain: Toolchain) throws -> [String] {
         try demangle(names, program: toolchain.tool("swift-demangle"))
     }
 }

@@ -2,15 +2,15 @@ import Glibc
 import Synchronization
 
 /// The person's terminal, while it passes every key on to a guest.
-public enum Terminal {
+package enum Terminal {
     // What to put back, wherever this process ends. Guarded, because a signal may end it.
     private static let saved = Mutex<termios?>(nil)
 
     /// Whether standard input is a terminal.
-    public static var isInteractive: Bool { isatty(0) == 1 }
+    package static var isInteractive: Bool { isatty(0) == 1 }
 
     /// Hands keys over one by one, unechoed, until `restore()`. Does nothing if standard input is no terminal.
-    public static func makeRaw() {
+    package static func makeRaw() {
         guard isInteractive else { return }
         var settings = termios()
         guard tcgetattr(0, &settings) == 0 else { return }
@@ -30,7 +30,7 @@ public enum Terminal {
     }
 
     /// Puts the terminal back as it was.
-    public static func restore() {
+    package static func restore() {
         let original = saved.withLockIfAvailable { settings in
             defer { settings = nil }
             return settings

@@ -1,13 +1,13 @@
 /// Which drivers an image holds, told from its symbols.
-public enum DeviceList {
+package enum DeviceList {
     /// The folders of `Sources/Drivers` that are no device.
-    public static let notDevices: Set = ["RaspberryPi4", "DeviceTree"]
+    package static let notDevices: Set = ["RaspberryPi4", "DeviceTree"]
 
     /// Those of `modules` that any Swift symbol mentions.
     ///
     /// A driver's code is often specialised for its register window or inlined into the board, so that the module's
     /// name stands inside a mangled name rather than at its beginning; both count as use.
-    public static func devices(in symbols: [ELFImage.Symbol], among modules: [String]) -> [String] {
+    package static func devices(in symbols: [ELFImage.Symbol], among modules: [String]) -> [String] {
         let names = symbols.map(\.name).filter { $0.hasPrefix("$s") || $0.hasPrefix("$e") }
         return modules.filter { module in
             !notDevices.contains(module) && names.contains { mentions(module, in: $0) }

@@ -1,52 +1,52 @@
 /// A 64-bit little-endian ELF file, read as far as the tools need it: sections and symbols.
-public struct ELFImage: Sendable {
+package struct ELFImage: Sendable {
     /// A section with a name.
-    public struct Section: Equatable, Sendable {
+    package struct Section: Equatable, Sendable {
         /// Its name, such as `.text`.
-        public let name: String
+        package let name: String
         /// `SHT_...`.
-        public let type: UInt32
+        package let type: UInt32
         /// `SHF_...`.
-        public let flags: UInt64
+        package let flags: UInt64
         /// Where it lies in memory.
-        public let address: UInt64
+        package let address: UInt64
         /// Where it lies in the file, in bytes.
-        public let offset: Int
+        package let offset: Int
         /// Bytes, in memory and, unless it is zero-filled, in the file.
-        public let size: Int
+        package let size: Int
 
         /// Whether it takes memory in the running image.
-        public var isAllocated: Bool { flags & 2 != 0 }
+        package var isAllocated: Bool { flags & 2 != 0 }
         /// Whether it is zero-filled and takes no room in the file.
-        public var isZeroFilled: Bool { type == 8 }
+        package var isZeroFilled: Bool { type == 8 }
     }
 
     /// A symbol of the symbol table.
-    public struct Symbol: Equatable, Sendable {
+    package struct Symbol: Equatable, Sendable {
         /// What the symbol stands for; `STT_...`.
-        public enum Kind: Equatable, Sendable {
+        package enum Kind: Equatable, Sendable {
             case data, function, other
         }
 
         /// Its name, mangled where the compiler mangles.
-        public let name: String
+        package let name: String
         /// Its address.
-        public let address: UInt64
+        package let address: UInt64
         /// Bytes.
-        public let size: Int
+        package let size: Int
         /// What it stands for.
-        public let kind: Kind
+        package let kind: Kind
     }
 
     /// The sections, in the file's order.
-    public let sections: [Section]
+    package let sections: [Section]
     /// The symbols that have a section, in the file's order.
-    public let symbols: [Symbol]
+    package let symbols: [Symbol]
     /// Where the machine begins.
-    public let entry: UInt64
+    package let entry: UInt64
 
     /// Reads the file at `path`.
-    public init(path: String) throws {
+    package init(path: String) throws {
         do {
             try self.init(bytes: Files.read(path))
         } catch ELFError.malformed {
@@ -55,7 +55,7 @@ public struct ELFImage: Sendable {
     }
 
     /// Reads an ELF file's bytes.
-    public init(bytes: [UInt8]) throws {
+    package init(bytes: [UInt8]) throws {
         let file = ByteReader(bytes)
         guard bytes.count >= 64, Array(bytes[0..<6]) == [0x7f, 0x45, 0x4c, 0x46, 2, 1] else {
             throw ELFError.malformed
@@ -113,23 +113,23 @@ public struct ELFImage: Sendable {
     }
 
     /// The section with this name.
-    public func section(named name: String) -> Section? {
+    package func section(named name: String) -> Section? {
         sections.first { $0.name == name }
     }
 
     /// The largest functions and variables first.
-    public func largestSymbols(_ count: Int) -> [Symbol] {
+    package func largestSymbols(_ count: Int) -> [Symbol] {
         let sized = symbols.filter { $0.size > 0 && $0.kind != .other }
         return Array(sized.sorted { ($0.size, $1.name) > ($1.size, $0.name) }.prefix(count))
     }
 }
 
 /// A file that is not what it should be.
-public enum ELFError: UserError, Equatable {
+package enum ELFError: UserError, Equatable {
     case malformed
     case notELF(path: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .malformed: "this is not a complete 64-bit ELF file"
         case .notELF(let path): "\(path) is not a complete 64-bit ELF file; give the kernel8.elf that `apus build` left"

@@ -2,25 +2,25 @@
 ///
 /// The boot code reserves the room in section `.note.apus`, filled with NUL; `apus build` writes the text into
 /// the ELF file and into `kernel8.img`, where anyone can read it with `head -c 576 kernel8.img`.
-public struct HeaderNote: Equatable, Sendable {
+package struct HeaderNote: Equatable, Sendable {
     /// Where the note lies in `kernel8.img`, in bytes.
-    public static let offset = 64
+    package static let offset = 64
     /// The room for it, in bytes.
-    public static let capacity = 512
+    package static let capacity = 512
 
     /// The application's name.
-    public var application: String
+    package var application: String
     /// The version of Apus.
-    public var version: String
+    package var version: String
     /// The git commit of the application, short, `+dirty` where files differ from it; or `none`.
-    public var commit: String
+    package var commit: String
     /// 16 hexadecimal digits that differ when anything in the image differs.
-    public var build: String
+    package var build: String
     /// The drivers in the image, by the names of their folders.
-    public var devices: [String]
+    package var devices: [String]
 
     /// A note with all it says.
-    public init(application: String, version: String, commit: String, build: String = noBuild, devices: [String]) {
+    package init(application: String, version: String, commit: String, build: String = noBuild, devices: [String]) {
         self.application = application
         self.version = version
         self.commit = commit
@@ -29,10 +29,10 @@ public struct HeaderNote: Equatable, Sendable {
     }
 
     /// What stands in the build line while the build id is computed.
-    public static let noBuild = "0000000000000000"
+    package static let noBuild = "0000000000000000"
 
     /// The lines of the note.
-    public var text: String {
+    package var text: String {
         """
         Apus 1
         application: \(application)
@@ -45,7 +45,7 @@ public struct HeaderNote: Equatable, Sendable {
     }
 
     /// Reads a note's text, which ends at the first NUL; nil if it is none of ours.
-    public init?(text bytes: some Sequence<UInt8>) {
+    package init?(text bytes: some Sequence<UInt8>) {
         let lines = String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self).split(separator: "\n")
         guard lines.first == "Apus 1" else { return nil }
         var values: [String: String] = [:]
@@ -62,13 +62,13 @@ public struct HeaderNote: Equatable, Sendable {
     }
 
     /// The note of a `kernel8.img`, or nil if it has none.
-    public init?(image: [UInt8]) {
+    package init?(image: [UInt8]) {
         guard image.count >= Self.offset + Self.capacity else { return nil }
         self.init(text: image[Self.offset..<Self.offset + Self.capacity])
     }
 
     /// Writes the note into the image, with the build id that follows from the image and the other lines.
-    public mutating func seal(_ image: inout [UInt8]) throws {
+    package mutating func seal(_ image: inout [UInt8]) throws {
         build = Self.noBuild
         try write(to: &image, at: Self.offset)
         build = String(SHA256.hexadecimal(image).prefix(16))
@@ -76,7 +76,7 @@ public struct HeaderNote: Equatable, Sendable {
     }
 
     /// Whether the build id belongs to these bytes: false when the image was damaged or changed.
-    public static func isIntact(_ image: [UInt8]) -> Bool {
+    package static func isIntact(_ image: [UInt8]) -> Bool {
         guard var note = HeaderNote(image: image) else { return false }
         let build = note.build
         var copy = image
@@ -85,7 +85,7 @@ public struct HeaderNote: Equatable, Sendable {
     }
 
     /// Writes the note at `offset`, filled up with NUL.
-    public func write(to bytes: inout [UInt8], at offset: Int) throws {
+    package func write(to bytes: inout [UInt8], at offset: Int) throws {
         let text = Array(self.text.utf8)
         guard text.count < Self.capacity else { throw HeaderNoteError.tooLong(bytes: text.count) }
         guard offset >= 0, offset + Self.capacity <= bytes.count else { throw HeaderNoteError.noRoom }
@@ -95,11 +95,11 @@ public struct HeaderNote: Equatable, Sendable {
 }
 
 /// A note that does not fit.
-public enum HeaderNoteError: UserError, Equatable {
+package enum HeaderNoteError: UserError, Equatable {
     case tooLong(bytes: Int)
     case noRoom
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tooLong(let bytes):
             "the header note takes \(bytes) bytes of \(HeaderNote.capacity); shorten the application's name"

@@ -1,7 +1,7 @@
 extension Machine: LiveConsole.Peer {
-    public var outputDescriptor: Int32 { consoleDescriptor }
+    package var outputDescriptor: Int32 { consoleDescriptor }
 
-    public func send(_ bytes: [UInt8]) { type(bytes) }
+    package func send(_ bytes: [UInt8]) { type(bytes) }
 
-    public func outputEnded() -> Bool { false }
+    package func outputEnded() -> Bool { false }
 }

@@ -4,11 +4,11 @@ import Glibc
 /// A running QEMU with the board in it: its console, its control socket, its end.
 ///
 /// Used from one thread at a time: whoever owns it reads the console when it waits for something.
-public final class Machine {
+package final class Machine {
     /// The emulator's program.
-    public static let program = "qemu-system-aarch64"
+    package static let program = "qemu-system-aarch64"
     /// How long a test waits for output. Generous, because nothing depends on it but the time a failure takes.
-    public static let patience = 60.0
+    package static let patience = 60.0
 
     private let child: ChildProcess
     private let control: ControlSocket
@@ -17,7 +17,7 @@ public final class Machine {
     private var hasEnded = false
 
     /// Starts the machine.
-    public init(_ configuration: MachineConfiguration) throws {
+    package init(_ configuration: MachineConfiguration) throws {
         guard let program = Executable.find(Self.program) else {
             throw ProcessError.notFound(Self.program)
         }
@@ -35,14 +35,14 @@ public final class Machine {
     // MARK: The console
 
     /// What the guest writes; for those who watch several descriptors at once.
-    public var consoleDescriptor: Int32 { child.output }
+    package var consoleDescriptor: Int32 { child.output }
 
     /// Everything the guest has written so far, as text.
-    public var console: String { String(decoding: bytes, as: UTF8.self) }
+    package var console: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Waits for `text` on the console after what earlier calls found, and returns what came before it and itself.
     @discardableResult
-    public func expect(_ text: String, timeout: Double = patience) throws -> String {
+    package func expect(_ text: String, timeout: Double = patience) throws -> String {
         let pattern = Array(text.utf8)
         let deadline = Date(timeIntervalSinceNow: timeout)
         while true {
@@ -57,12 +57,12 @@ public final class Machine {
     }
 
     /// Types on the console.
-    public func type(_ text: String) {
+    package func type(_ text: String) {
         child.write(Array(text.utf8))
     }
 
     /// Types bytes on the console.
-    public func type(_ bytes: [UInt8]) {
+    package func type(_ bytes: [UInt8]) {
         child.write(bytes)
     }
 
@@ -92,7 +92,7 @@ public final class Machine {
     // MARK: The machine
 
     /// Waits for the end of the machine, which a guest brings about by switching the power off.
-    public func exitStatus(timeout: Double = patience) throws -> ExitStatus {
+    package func exitStatus(timeout: Double = patience) throws -> ExitStatus {
         let deadline = Date(timeIntervalSinceNow: timeout)
         while !hasEnded {
             guard receive(until: deadline) else { throw MachineError.stillRunning(console: console) }
@@ -101,18 +101,18 @@ public final class Machine {
     }
 
     /// Waits for the end of the machine without looking at the console, however long it takes.
-    public func waitForEnd() -> ExitStatus { child.wait() }
+    package func waitForEnd() -> ExitStatus { child.wait() }
 
     /// Ends the machine at once.
-    public func powerOff() {
+    package func powerOff() {
         child.terminate()
     }
 
     /// The way the machine ended, or nil while it runs.
-    public var ended: ExitStatus? { child.poll() }
+    package var ended: ExitStatus? { child.poll() }
 
     /// The processor time QEMU has taken of the host, in seconds.
-    public func processorTime() throws -> Double {
+    package func processorTime() throws -> Double {
         let line = String(decoding: try Files.read("/proc/\(child.identifier)/stat"), as: UTF8.self)
         // The name in the second field may hold anything; the fields after it are numbers.
         guard let parenthesis = line.lastIndex(of: ")") else { throw MachineError.noControl("/proc is unreadable") }
@@ -125,24 +125,24 @@ public final class Machine {
 
     /// A command of QEMU's machine protocol, such as `stop` or `query-status`; the answer is JSON.
     @discardableResult
-    public func execute(_ command: String, _ arguments: [String: String] = [:]) throws -> String {
+    package func execute(_ command: String, _ arguments: [String: String] = [:]) throws -> String {
         try control.execute(command, arguments)
     }
 
     /// A command of QEMU's monitor for people, such as `info registers`.
-    public func monitor(_ line: String) throws -> String {
+    package func monitor(_ line: String) throws -> String {
         try control.monitor(line)
     }
 }
 
 /// A machine that did not do what was expected of it. The description holds the whole console.
-public enum MachineError: UserError, Equatable {
+package enum MachineError: UserError, Equatable {
     case silent(about: String, console: String)
     case ended(before: String, console: String)
     case stillRunning(console: String)
     case noControl(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .silent(let text, let console):
             "the machine did not say \(text.debugDescription) in time. Its console:\n\(console)\n(end of console)"

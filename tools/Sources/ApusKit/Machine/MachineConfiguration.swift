@@ -1,7 +1,7 @@
 /// A Raspberry Pi 4 as QEMU is to imitate it.
-public struct MachineConfiguration: Sendable {
+package struct MachineConfiguration: Sendable {
     /// What the machine starts with.
-    public enum Boot: Equatable, Sendable {
+    package enum Boot: Equatable, Sendable {
         /// `kernel8.img`, which enters at EL2 as on the board.
         case image(String)
         /// `kernel8.elf`, which enters at EL3 with all cores at once.
@@ -11,44 +11,44 @@ public struct MachineConfiguration: Sendable {
     }
 
     /// A file and the address it is put at.
-    public struct Blob: Equatable, Sendable {
+    package struct Blob: Equatable, Sendable {
         /// The file, taken as raw bytes.
-        public let path: String
+        package let path: String
         /// Where its first byte goes.
-        public let address: UInt64
+        package let address: UInt64
 
         /// A file for this address.
-        public init(path: String, address: UInt64) {
+        package init(path: String, address: UInt64) {
             self.path = path
             self.address = address
         }
     }
 
     /// What the machine starts with.
-    public var boot: Boot
+    package var boot: Boot
     /// The card in the slot: an image a power of two in size; nil for an empty slot.
-    public var card: String?
+    package var card: String?
     /// Whether the guest's writes reach the card's file. Otherwise they are gone when the machine ends.
-    public var keepsWrites = false
+    package var keepsWrites = false
     /// The device tree that the guest is given; nil for none, which is QEMU's default.
-    public var deviceTree: String?
+    package var deviceTree: String?
     /// Whether the clock counts executed instructions, so that every run is the same.
-    public var countsInstructions = false
+    package var countsInstructions = false
     /// Whether only core 0 exists.
-    public var hasOneCore = false
+    package var hasOneCore = false
     /// Where gdb finds the machine, such as `tcp:127.0.0.1:1234` or `unix:PATH,server=on,wait=off`.
-    public var debugger: String?
+    package var debugger: String?
     /// Whether the machine waits for the debugger before its first instruction.
-    public var waitsForDebugger = false
+    package var waitsForDebugger = false
     /// Whether a reboot ends the machine instead.
-    public var endsOnReboot = false
+    package var endsOnReboot = false
     /// Whether the console is the mini UART rather than the PL011.
-    public var usesMiniUART = false
+    package var usesMiniUART = false
     /// More of QEMU's arguments.
-    public var extra: [String] = []
+    package var extra: [String] = []
 
     /// A machine that starts with this.
-    public init(boot: Boot) {
+    package init(boot: Boot) {
         self.boot = boot
     }
 
@@ -56,12 +56,14 @@ public struct MachineConfiguration: Sendable {
     static let controlDescriptor = 3
 
     /// QEMU's arguments: the console on standard input and output, the control socket at descriptor 3.
-    public var arguments: [String] {
+    package var arguments: [String] {
         var result = ["-M", "raspi4b", "-display", "none", "-monitor", "none"]
         result += ["-chardev", "stdio,id=console,signal=off"]
         result += usesMiniUART ? ["-serial", "null"] : []
         result += ["-serial", "chardev:console"]
-        result += ["-chardev", "socket,id=control,fd=\(Self.controlDescriptor)", "-mon", "chardev=control,mode=control"]
+        result += [
+            "-chardev", "socket,id=control,fd=\(Self.controlDescriptor)", "-mon", "chardev=control,mode=control",
+        ]
         switch boot {
         case .image(let path), .elf(let path):
             result += ["-kernel", path]

@@ -5,9 +5,9 @@ import Glibc
 ///
 /// Everything here is synchronous: whoever waits for a child also watches a terminal or a serial line, and `poll`
 /// waits for all of them at once. A child stays in the process group of its parent, so that it may use the terminal.
-public final class ChildProcess {
+package final class ChildProcess {
     /// Where a standard stream of the child comes from or goes to.
-    public enum Stream {
+    package enum Stream {
         /// The stream of this process.
         case inherited
         /// `/dev/null`.
@@ -19,11 +19,11 @@ public final class ChildProcess {
     }
 
     /// The process id.
-    public let identifier: pid_t
+    package let identifier: pid_t
     /// What the child reads as its standard input, if that is a pipe; -1 otherwise, and after `closeInput()`.
-    public private(set) var input: Int32 = -1
+    package private(set) var input: Int32 = -1
     /// What the child writes on its standard output, if that is a pipe; otherwise -1.
-    public let output: Int32
+    package let output: Int32
 
     private static let spawning = NSLock()
     private var status: ExitStatus?
@@ -31,7 +31,7 @@ public final class ChildProcess {
     /// Starts `executable`, an absolute path, with standard error going the way of standard output if
     /// `mergesErrors`, and where `errors` says otherwise. The child finds the descriptors `passing` from 3 on; the
     /// caller keeps and closes its own.
-    public init(
+    package init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: Stream = .null,
         output: Stream = .inherited,
         errors: Stream = .inherited, mergesErrors: Bool = false, passing: [Int32] = []
@@ -111,34 +111,34 @@ public final class ChildProcess {
     }
 
     /// Writes all of `bytes` to the child's standard input. A child that no longer reads loses them.
-    public func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         guard input >= 0 else { return }
         Descriptor.writeAll(bytes, to: input)
     }
 
     /// Closes the child's standard input: it reads end of file.
-    public func closeInput() {
+    package func closeInput() {
         if input >= 0 { close(input) }
         input = -1
     }
 
     /// Waits for the end of the child.
-    public func wait() -> ExitStatus {
+    package func wait() -> ExitStatus {
         reap(options: 0) ?? .exited(127)
     }
 
     /// The way the child ended, or nil while it runs.
-    public func poll() -> ExitStatus? {
+    package func poll() -> ExitStatus? {
         reap(options: WNOHANG)
     }
 
     /// Sends a signal, unless the child has ended.
-    public func signal(_ number: Int32) {
+    package func signal(_ number: Int32) {
         if status == nil { kill(identifier, number) }
     }
 
     /// Ends the child now, and waits for that.
-    public func terminate() {
+    package func terminate() {
         guard poll() == nil else { return }
         signal(SIGKILL)
         _ = wait()
@@ -158,7 +158,7 @@ public final class ChildProcess {
 }
 
 /// The way a program ended.
-public enum ExitStatus: Equatable, Sendable {
+package enum ExitStatus: Equatable, Sendable {
     case exited(Int32)
     case signalled(Int32)
 
@@ -168,5 +168,5 @@ public enum ExitStatus: Equatable, Sendable {
     }
 
     /// Whether the program said that all went well.
-    public var isSuccess: Bool { self == .exited(0) }
+    package var isSuccess: Bool { self == .exited(0) }
 }

@@ -1,6 +1,6 @@
 extension Command {
     /// Runs and hands each line of output and errors to `print`; if `quiet`, only when the command fails.
-    public func capturePrinting(_ print: (String) -> Void, quiet: Bool = false) throws -> ExitStatus {
+    package func capturePrinting(_ print: (String) -> Void, quiet: Bool = false) throws -> ExitStatus {
         if quiet {
             let output = try capture(mergingErrors: true)
             if !output.status.isSuccess {

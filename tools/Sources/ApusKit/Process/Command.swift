@@ -1,18 +1,18 @@
 import Foundation
 
 /// A program with its arguments, to run to its end.
-public struct Command: Sendable {
+package struct Command: Sendable {
     /// The program: a name looked up in PATH, or a path.
-    public var program: String
+    package var program: String
     /// Its arguments.
-    public var arguments: [String]
+    package var arguments: [String]
     /// The directory to run in; nil for the current one.
-    public var directory: String?
+    package var directory: String?
     /// Variables added to the environment.
-    public var environment: [String: String] = [:]
+    package var environment: [String: String] = [:]
 
     /// A command, not yet run.
-    public init(
+    package init(
         _ program: String, _ arguments: [String] = [], directory: String? = nil, environment: [String: String] = [:]
     ) {
         self.program = program
@@ -22,23 +22,23 @@ public struct Command: Sendable {
     }
 
     /// What a command wrote and how it ended.
-    public struct Output: Sendable {
+    package struct Output: Sendable {
         /// The way it ended.
-        public let status: ExitStatus
+        package let status: ExitStatus
         /// What it wrote on standard output, and on standard error where that was asked for.
-        public let bytes: [UInt8]
+        package let bytes: [UInt8]
 
         /// The bytes as text.
-        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        package var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     /// Runs with the terminal of this process.
-    public func run() throws -> ExitStatus {
+    package func run() throws -> ExitStatus {
         try start(input: .inherited).wait()
     }
 
     /// Runs and gathers the output; `input` is what the program reads.
-    public func capture(input: String? = nil, mergingErrors: Bool = false) throws -> Output {
+    package func capture(input: String? = nil, mergingErrors: Bool = false) throws -> Output {
         let child = try start(
             input: input == nil ? .null : .pipe, output: .pipe, errors: mergingErrors ? .inherited : .null,
             mergesErrors: mergingErrors)
@@ -51,7 +51,7 @@ public struct Command: Sendable {
 
     /// Runs, gathers the output, and throws an error that shows it unless all went well.
     @discardableResult
-    public func check(input: String? = nil) throws -> String {
+    package func check(input: String? = nil) throws -> String {
         let output = try capture(input: input, mergingErrors: true)
         guard output.status.isSuccess else {
             throw ProcessError.failed(self.description, output: output.text)
@@ -60,7 +60,7 @@ public struct Command: Sendable {
     }
 
     /// Starts the command without waiting for it.
-    public func start(
+    package func start(
         input: ChildProcess.Stream = .null, output: ChildProcess.Stream = .inherited,
         errors: ChildProcess.Stream = .inherited, mergesErrors: Bool = false
     ) throws -> ChildProcess {
@@ -91,7 +91,7 @@ public struct Command: Sendable {
 
 extension Command: CustomStringConvertible {
     /// The command as one would type it, shortened.
-    public var description: String {
+    package var description: String {
         let line = ([program] + arguments).joined(separator: " ")
         return line.count > 100 ? line.prefix(100) + "..." : line
     }

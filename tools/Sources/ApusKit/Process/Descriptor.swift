@@ -1,10 +1,10 @@
 import Glibc
 
 /// Reading and writing file descriptors without losing bytes to interrupted or short calls.
-public enum Descriptor {
+package enum Descriptor {
     /// Writes all of `bytes`, waiting while the descriptor is full. Returns false when the reader is gone.
     @discardableResult
-    public static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    package static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -20,14 +20,14 @@ public enum Descriptor {
     }
 
     /// What one `read` brought.
-    public enum Input: Equatable {
+    package enum Input: Equatable {
         case bytes([UInt8])
         case nothing
         case end
     }
 
     /// Reads what has arrived, at most `limit` bytes. `end` is the end of file or a device that has gone.
-    public static func read(_ descriptor: Int32, limit: Int = 65536) -> Input {
+    package static func read(_ descriptor: Int32, limit: Int = 65536) -> Input {
         var count = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, used in
             repeat {
@@ -40,7 +40,7 @@ public enum Descriptor {
     }
 
     /// Everything up to the end of file.
-    public static func readToEnd(_ descriptor: Int32) -> [UInt8] {
+    package static func readToEnd(_ descriptor: Int32) -> [UInt8] {
         var result: [UInt8] = []
         while true {
             switch read(descriptor) {
@@ -53,7 +53,7 @@ public enum Descriptor {
 
     /// Waits until one of the descriptors has something (or has ended), at most `milliseconds` (-1: for ever), and
     /// tells which ones. Negative descriptors are never ready. A signal ends the wait early.
-    public static func wait(
+    package static func wait(
         for descriptors: [Int32], events: Int16 = Int16(POLLIN), milliseconds: Int32
     ) -> [Bool] {
         var entries = descriptors.map { pollfd(fd: $0, events: events, revents: 0) }
@@ -62,7 +62,7 @@ public enum Descriptor {
     }
 
     /// Makes reads and writes return at once.
-    public static func makeNonBlocking(_ descriptor: Int32) {
+    package static func makeNonBlocking(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 }

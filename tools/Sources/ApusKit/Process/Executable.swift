@@ -1,12 +1,12 @@
 import Foundation
 
 /// Finding programs.
-public enum Executable {
+package enum Executable {
     /// Debian keeps the tools that make file systems where an ordinary user's PATH does not look.
     private static let administration = ["/usr/local/sbin", "/usr/sbin", "/sbin"]
 
     /// The absolute path of a program, or nil if it is not installed. A name with a slash is a path already.
-    public static func find(
+    package static func find(
         _ name: String, path: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) -> String? {
         if name.contains("/") {

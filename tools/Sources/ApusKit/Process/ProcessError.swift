@@ -1,10 +1,10 @@
 /// A program that could not be started or did not succeed.
-public enum ProcessError: UserError, Equatable {
+package enum ProcessError: UserError, Equatable {
     case notFound(String)
     case notStarted(String, reason: String)
     case failed(String, output: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notFound(let name):
             "\(name) is not installed; run ./apus setup, or ./apus doctor to see what is missing"

@@ -1,15 +1,15 @@
 import Foundation
 
 /// The Swift toolchain and the one library of GCC that Apus is built with.
-public struct Toolchain: Sendable {
+package struct Toolchain: Sendable {
     /// What the image is compiled for.
-    public static let triple = "aarch64-none-none-elf"
+    package static let triple = "aarch64-none-none-elf"
 
     /// The directory of `swift`, `clang`, `ld.lld` and the `llvm-` tools.
-    public let binaries: String
+    package let binaries: String
 
     /// Finds the toolchain that `swift` in PATH belongs to.
-    public init() throws {
+    package init() throws {
         guard let swift = Executable.find("swift") else {
             throw ToolchainError.noSwift
         }
@@ -33,7 +33,7 @@ public struct Toolchain: Sendable {
     }
 
     /// The absolute path of one of the toolchain's programs.
-    public func tool(_ name: String) throws -> String {
+    package func tool(_ name: String) throws -> String {
         guard let path = Executable.find(binaries + "/" + name) else {
             throw ToolchainError.toolMissing(name, directory: binaries)
         }
@@ -41,19 +41,19 @@ public struct Toolchain: Sendable {
     }
 
     /// The toolchain's `usr` directory.
-    public var prefix: String { (binaries as NSString).deletingLastPathComponent }
+    package var prefix: String { (binaries as NSString).deletingLastPathComponent }
 
     /// The directory of `libswiftUnicodeDataTables.a`, which comparing and hashing strings needs.
-    public var unicodeTables: String { prefix + "/lib/swift/embedded/" + Self.triple }
+    package var unicodeTables: String { prefix + "/lib/swift/embedded/" + Self.triple }
 
     /// The path of the `libgcc.a` for aarch64, which holds the compiler's built-in functions.
-    public func libgcc() throws -> String {
+    package func libgcc() throws -> String {
         let compiler = Command("aarch64-linux-gnu-gcc", ["-print-libgcc-file-name"])
         return try compiler.check().trimmingSuffix(while: \.isWhitespace)
     }
 
     /// The first line of `swift --version`.
-    public func version() throws -> String {
+    package func version() throws -> String {
         let text = try Command(tool("swift"), ["--version"]).check()
         let line = text.split(separator: "\n").first { $0.contains("Swift version") } ?? "unknown"
         return String(line)
@@ -61,11 +61,11 @@ public struct Toolchain: Sendable {
 }
 
 /// A toolchain that lacks something.
-public enum ToolchainError: UserError, Equatable {
+package enum ToolchainError: UserError, Equatable {
     case noSwift
     case toolMissing(String, directory: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noSwift:
             "swift is not in PATH; install Swift 6.3.1 from https://www.swift.org/install/linux/"

@@ -16,6 +16,7 @@ struct Build: ParsableCommand {
 
     func run() throws {
         let workspace = try Workspace()
+        try workspace.installer.ensure([.build])
         let built = try options.build(application, workspace: workspace)
         let size = try Files.read(built.image).count
         print("\(Workspace.shortened(built.image)): \(size) bytes")

@@ -23,6 +23,7 @@ struct Image: ParsableCommand {
 
     func run() throws {
         let workspace = try Workspace()
+        try workspace.installer.ensure([.build, .card], firmware: .required)
         let built = try options.build(application, workspace: workspace)
         let card = try workspace.cardMaker.make(built, minimumSize: size << 20)
         print("\(Workspace.shortened(card.path)): \(card.size >> 20) MiB")

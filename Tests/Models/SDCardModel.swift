@@ -1,0 +1,355 @@
+import Interfaces
+
+/// An SD card: its states, registers, blocks, and what can be wrong with it.
+public final class SDCardModel {
+    /// The generations of cards.
+    public enum Kind: Sendable, CaseIterable {
+        /// Standard capacity, specification 1.x: does not know CMD8.
+        case standardVersion1
+        /// Standard capacity, specification 2.00 and later.
+        case standard
+        /// High or extended capacity.
+        case highCapacity
+    }
+
+    /// The card's states (SD Physical Layer Simplified Specification 6.00, 4.1 and 4.8.1), by their codes.
+    public enum State: UInt32, Sendable {
+        case idle = 0
+        case ready = 1
+        case identification = 2
+        case standby = 3
+        case transfer = 4
+        case sending = 5
+        case receiving = 6
+        case programming = 7
+    }
+
+    /// What a command is answered with.
+    public enum Answer {
+        /// Nothing: unknown here, or in this state.
+        case silence
+        /// 32 bits between index and CRC.
+        case short(UInt32)
+        /// Bits 127 to 8.
+        case long([4 of UInt32])
+    }
+
+    /// What a block meets on the DAT lines.
+    public enum BlockFault: Sendable {
+        /// Its CRC is wrong.
+        case checksum
+        /// It never comes, or is never acknowledged.
+        case timeout
+        /// It comes through, and the card reports this error bit in its status afterwards.
+        case status(UInt32)
+    }
+
+    // MARK: - What it is
+
+    /// Its generation.
+    public let kind: Kind
+    /// Its size in blocks of 512 bytes.
+    public let blockCount: UInt64
+    /// Its serial number: tells cards apart.
+    public var serialNumber: UInt32 = 0x1234_5678
+    /// CSD: the temporary write protection.
+    public var isWriteProtected = false
+    /// Refuses writes by an error in the status, as a protected group does.
+    public var hasProtectedGroups = false
+    /// Knows high speed.
+    public var hasHighSpeed = true
+    /// CSD: knows how to erase.
+    public var canErase = true
+    /// CSD: erases in units of this many blocks (standard capacity only).
+    public var eraseUnit: UInt64 = 1
+    /// SCR: knows four data lines.
+    public var hasFourBits = true
+
+    // MARK: - What is wrong with it
+
+    /// Times ACMD41 is answered "not yet".
+    public var powerUpDelay = 2
+    /// Never powers up.
+    public var neverPowersUp = false
+    /// Faults by block, each met once, in order.
+    public var faults: [UInt64: [BlockFault]] = [:]
+    /// Faults by command index, each met once: no answer.
+    public var silences: [UInt32: Int] = [:]
+    /// Faults by command index, each met once: an answer with a wrong CRC.
+    public var garbledAnswers: [UInt32: Int] = [:]
+    /// Data is garbled while the clock is faster than this.
+    public var cleanUpTo: UInt32 = .max
+    /// How long a block takes to be written.
+    public var programmingTime = Interval.microseconds(200)
+    /// Stays busy for ever from its next write on.
+    public var getsStuckBusy = false
+    /// Was left at 1.8 V and answers nothing until its power was off.
+    public var needsPowerCycle = false
+
+    // MARK: - What it holds
+
+    /// Its blocks, as far as they were written.
+    public private(set) var blocks: [UInt64: [UInt8]] = [:]
+    /// Blocks that were written, in order.
+    public private(set) var written: [UInt64] = []
+    /// Commands it has received (application commands with 64 added).
+    public private(set) var commands: [UInt32] = []
+    /// Where it stands.
+    public private(set) var state = State.idle
+    /// Number of data lines in use.
+    public private(set) var width = 1
+    /// Whether it is in high speed.
+    public private(set) var isHighSpeed = false
+
+    var address: UInt32 = 0
+    private var addressesGiven: UInt32 = 0
+    private var isApplication = false
+    private var statusErrors: UInt32 = 0
+    private var isPoweredUp = false
+    private var busyUntil = Instant(nanoseconds: 0)
+    private var position: UInt64 = 0
+    private var eraseRange: (UInt64, UInt64) = (0, 0)
+    private var special: [UInt8]?
+
+    /// A card of `blockCount` blocks; standard capacity cards have a multiple of 1024, high capacity cards as well.
+    public init(_ kind: Kind = .highCapacity, blockCount: UInt64 = 65536) {
+        self.kind = kind
+        self.blockCount = blockCount
+    }
+
+    /// The content of `block`: what was written, or a pattern of its own.
+    public func content(_ block: UInt64) -> [UInt8] {
+        blocks[block] ?? (0..<512).map { UInt8(truncatingIfNeeded: block &* 31 &+ UInt64($0) &* 7 &+ block >> 8) }
+    }
+
+    /// Takes the power away and gives it back.
+    public func cyclePower() {
+        needsPowerCycle = false
+        reset()
+    }
+
+    /// Whether it holds DAT0 low at `now`.
+    public func isBusy(at now: Instant) -> Bool { now < busyUntil }
+
+    private func reset() {
+        state = .idle
+        width = 1
+        isHighSpeed = false
+        isApplication = false
+        address = 0
+        isPoweredUp = false
+        statusErrors = 0
+        special = nil
+    }
+
+    // MARK: - Commands
+
+    /// Receives a command at `now`.
+    func receive(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
+        if needsPowerCycle { return .silence }
+        if state == .programming && !isBusy(at: now) { state = .transfer }
+        let isApplication = self.isApplication
+        self.isApplication = false
+        commands.append(index + (isApplication ? 64 : 0))
+        if let count = silences[index], count > 0 {
+            silences[index] = count - 1
+            return .silence
+        }
+        return isApplication ? application(index, argument) : plain(index, argument, at: now)
+    }
+
+    private func application(_ index: UInt32, _ argument: UInt32) -> Answer {
+        switch (index, state) {
+        case (6, .transfer):
+            let answer = status()
+            width = argument & 3 == 2 ? 4 : 1
+            return answer
+        case (41, .idle): return operatingCondition(argument)
+        case (51, .transfer): return startSpecial(configurationRegister)
+        default: return illegal()
+        }
+    }
+
+    private func plain(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
+        switch (index, state) {
+        case (0, _):
+            reset()
+            return .silence
+        case (8, .idle): return kind == .standardVersion1 ? illegal() : .short(argument & 0xFFF)
+        case (55, _):
+            if state.rawValue >= 3 && argument >> 16 != address { return .silence }
+            isApplication = true
+            return status(bits: 1 << 5)
+        case (2, .ready):
+            state = .identification
+            return .long(identityRegister)
+        case (3, .identification), (3, .standby):
+            addressesGiven += 1
+            address = 0xAB00 + addressesGiven
+            let was = state
+            state = .standby
+            return .short(address << 16 | was.rawValue << 9 | 1 << 8)
+        case (9, .standby): return argument >> 16 == address ? .long(specificDataRegister) : .silence
+        case (7, .standby): return argument >> 16 == address ? moving(to: .transfer) : .silence
+        case (13, .standby), (13, .transfer), (13, .sending), (13, .receiving), (13, .programming):
+            return argument >> 16 == address ? status(at: now) : .silence
+        case (12, .sending):
+            // It has read ahead, and past its end.
+            if special == nil && position >= blockCount { statusErrors |= 1 << 31 }
+            return moving(to: .transfer)
+        case (12, .receiving):
+            let answer = status()
+            program(at: now)
+            return answer
+        case (6, .transfer): return startSpecial(switchStatus(argument))
+        case (16, .transfer): return argument == 512 ? status() : failing(1 << 29)
+        case (17, .transfer), (18, .transfer): return startTransfer(argument, .sending)
+        case (24, .transfer), (25, .transfer):
+            return isWriteProtected || hasProtectedGroups ? failing(1 << 26) : startTransfer(argument, .receiving)
+        case (32, .transfer), (33, .transfer): return setErase(index, argument)
+        case (38, .transfer): return erase(at: now)
+        default: return illegal()
+        }
+    }
+
+    private func status(bits: UInt32 = 0, at now: Instant? = nil) -> Answer {
+        let isReady = now.map { !isBusy(at: $0) } ?? true
+        let errors = statusErrors
+        statusErrors = 0
+        return .short(errors | bits | state.rawValue << 9 | (isReady ? 1 << 8 : 0))
+    }
+
+    private func moving(to next: State) -> Answer {
+        let answer = status()
+        state = next
+        return answer
+    }
+
+    private func failing(_ bit: UInt32) -> Answer {
+        statusErrors |= bit
+        return status()
+    }
+
+    private func illegal() -> Answer {
+        statusErrors |= 1 << 22
+        return .silence
+    }
+
+    private func operatingCondition(_ argument: UInt32) -> Answer {
+        if argument & 0xFF_8000 == 0 { return .short(0x00FF_8000) }
+        if neverPowersUp || powerUpDelay > 0 {
+            powerUpDelay -= 1
+            return .short(0x00FF_8000)
+        }
+        // A card of high capacity stays busy for ever with a host that does not support it.
+        if kind == .highCapacity && argument & 1 << 30 == 0 { return .short(0x00FF_8000) }
+        state = .ready
+        return .short(0x80FF_8000 | (kind == .highCapacity ? 1 << 30 : 0))
+    }
+
+    /// CMD6's answer: function 1 of group 1 is high speed.
+    private func switchStatus(_ argument: UInt32) -> [UInt8] {
+        var answer = [UInt8](repeating: 0, count: 64)
+        answer[13] = hasHighSpeed ? 0x03 : 0x01
+        answer[16] = argument & 0xF == 1 ? (hasHighSpeed ? 1 : 0xF) : 0
+        if argument >> 31 != 0 && answer[16] == 1 { isHighSpeed = true }
+        return answer
+    }
+
+    private func startSpecial(_ data: [UInt8]) -> Answer {
+        special = data
+        return moving(to: .sending)
+    }
+
+    private func startTransfer(_ argument: UInt32, _ next: State) -> Answer {
+        guard let block = block(of: argument) else { return failing(1 << 30) }
+        if block >= blockCount { return failing(1 << 31) }
+        position = block
+        special = nil
+        return moving(to: next)
+    }
+
+    private func block(of argument: UInt32) -> UInt64? {
+        if kind == .highCapacity { return UInt64(argument) }
+        return argument % 512 == 0 ? UInt64(argument) / 512 : nil
+    }
+
+    private func setErase(_ index: UInt32, _ argument: UInt32) -> Answer {
+        guard canErase, let block = block(of: argument) else { return illegal() }
+        if block >= blockCount { return failing(1 << 31) }
+        if index == 32 { eraseRange.0 = block } else { eraseRange.1 = block }
+        return status()
+    }
+
+    private func erase(at now: Instant) -> Answer {
+        guard canErase, eraseRange.0 <= eraseRange.1 else { return failing(1 << 27) }
+        let answer = status()
+        let first = eraseRange.0 / eraseUnit * eraseUnit
+        let end = (eraseRange.1 / eraseUnit + 1) * eraseUnit
+        for block in first..<end { blocks[block] = Array(repeating: 0, count: 512) }
+        program(at: now)
+        return answer
+    }
+
+    private func program(at now: Instant) {
+        state = .programming
+        busyUntil = getsStuckBusy ? .never : now + programmingTime
+    }
+
+    // MARK: - Data
+
+    /// The next block of `size` bytes that the card sends, or what goes wrong with it.
+    func nextBlock(size: Int, clock: UInt32) -> Result<[UInt8], TransferFault> {
+        guard state == .sending else { return .failure(.timeout) }
+        if let special {
+            state = .transfer
+            return clock > cleanUpTo ? .failure(.checksum) : .success(Array(special.prefix(size)))
+        }
+        if clock > cleanUpTo { return .failure(.checksum) }
+        if position >= blockCount {
+            statusErrors |= 1 << 31
+            return .failure(.timeout)
+        }
+        let block = position
+        if let fault = takeFault(block) { return .failure(fault) }
+        position += 1
+        return .success(content(block))
+    }
+
+    /// Takes a block; nil when it was taken.
+    func take(_ data: [UInt8], clock: UInt32, at now: Instant) -> TransferFault? {
+        guard state == .receiving else { return .timeout }
+        if clock > cleanUpTo { return .checksum }
+        let block = position
+        if let fault = takeFault(block) { return fault }
+        blocks[block] = data
+        written.append(block)
+        position += 1
+        busyUntil = getsStuckBusy ? .never : now + programmingTime
+        return nil
+    }
+
+    /// A transfer of one block is over.
+    func endSingleBlock() {
+        if state == .sending { state = .transfer }
+        if state == .receiving { state = .programming }
+    }
+
+    private func takeFault(_ block: UInt64) -> TransferFault? {
+        guard let fault = faults[block]?.first else { return nil }
+        faults[block]?.removeFirst()
+        switch fault {
+        case .checksum: return .checksum
+        case .timeout: return .timeout
+        case .status(let bit):
+            statusErrors |= bit
+            return nil
+        }
+    }
+
+    /// What a host notices of a fault.
+    enum TransferFault: Error {
+        case checksum
+        case timeout
+    }
+}

@@ -1,0 +1,340 @@
+import Interfaces
+
+/// An SD host controller as on the BCM2711, with a slot.
+///
+/// It takes time for everything, loses writes that come within two periods of a slow card clock, latches only the status bits that are
+/// enabled, and sends no command while the card has no clock.
+public final class SDHCIModel: RegisterModel {
+    /// The card in the slot.
+    public var card: SDCardModel?
+    /// Whether the slot has a switch that tells of a card (QEMU's has, the board's has not).
+    public var hasCardDetect = false
+    /// The base clock in Hz.
+    public let baseClock: UInt32
+    /// The capabilities.
+    public var capabilities: UInt32 = 0x45EE_6432
+    /// The reset bits never go away.
+    public var isResetStuck = false
+    /// Loses writes while the card's clock is slow, as the board's does and QEMU's does not.
+    public var losesWrites = true
+    /// The internal clock never gets stable.
+    public var isClockStuck = false
+    /// Transfer complete comes together with a data timeout.
+    public var reportsTimeoutWithCompletion = false
+    /// Takes the card out in the middle of this block.
+    public var removesCardAtBlock: UInt64?
+    /// Commands that were written while the card had no clock.
+    public private(set) var refusedCommands = 0
+    /// Writes lost to the erratum.
+    public private(set) var lostWrites = 0
+    /// What was done wrong so far, in words.
+    public private(set) var violations: [String] = []
+    /// The fastest clock the card ever got, in Hz.
+    public private(set) var fastestClock: UInt32 = 0
+    /// The clock of each command, in Hz.
+    public private(set) var commandClocks: [UInt32] = []
+
+    let clock: VirtualClock
+    private var blockSizeAndCount: UInt32 = 0
+    private var argument: UInt32 = 0
+    private var command: UInt32 = 0
+    private var response: [4 of UInt32] = [0, 0, 0, 0]
+    private var hostControl: UInt32 = 0
+    private var clockControl: UInt32 = 0
+    private var hostControl2: UInt32 = 0x0008_0000
+    private var status: UInt32 = 0
+    private var statusEnable: UInt32 = 0
+    private var signalEnable: UInt32 = 0
+    private var isCommandInhibited = false
+    private var isDataInhibited = false
+    private var fifo: [UInt8] = []
+    private var isReading = false
+    private var blocksLeft = 0
+    private var blocksDone: UInt64 = 0
+    private var lastWrite: Instant?
+    /// Changes when a reset makes what is under way void.
+    private var commandGeneration = 0
+    private var dataGeneration = 0
+
+    /// A controller on `clock` with `card` in its slot, as firmware leaves it: clock on, status bits set.
+    public init(_ clock: VirtualClock, card: SDCardModel?, baseClock: UInt32 = 100_000_000) {
+        self.clock = clock
+        self.card = card
+        self.baseClock = baseClock
+        clockControl = 0x000E_0107
+        status = 0x0000_0003
+        isDataInhibited = true
+    }
+
+    // MARK: - Clock
+
+    private var divider: UInt32 { (clockControl >> 8 & 0xFF) | (clockControl >> 6 & 3) << 8 }
+    private var hasCardClock: Bool { clockControl & 7 == 7 }
+    private var isPowered: Bool { hostControl >> 8 & 0xF == 0xF }
+
+    /// The card's clock in Hz; 0 while it is off.
+    public var cardClock: UInt32 { hasCardClock ? (divider == 0 ? baseClock : baseClock / (2 * divider)) : 0 }
+
+    private func periods(_ count: UInt64) -> Interval {
+        .nanoseconds(count * 1_000_000_000 / UInt64(max(cardClock, 1)))
+    }
+
+    // MARK: - Registers
+
+    /// Reads a register.
+    public func read(_ offset: Int) -> UInt32 {
+        clock.advance(by: .nanoseconds(20))
+        switch offset {
+        case 0x04: return blockSizeAndCount
+        case 0x08: return argument
+        case 0x0C: return command
+        case 0x10, 0x14, 0x18, 0x1C: return response[(offset - 0x10) / 4]
+        case 0x20: return takeWord()
+        case 0x24: return presentState
+        case 0x28: return hostControl
+        case 0x2C: return clockControl
+        case 0x30: return status & 0xFFFF_0000 != 0 ? status | 1 << 15 : status
+        case 0x34: return statusEnable
+        case 0x38: return signalEnable
+        case 0x3C: return hostControl2
+        case 0x40: return capabilities
+        case 0xFC: return 0x1002_0000
+        default:
+            violations.append("read of offset \(offset)")
+            return 0
+        }
+    }
+
+    /// Writes a register.
+    public func write(_ value: UInt32, at offset: Int) {
+        clock.advance(by: .nanoseconds(20))
+        if offset == 0x20 {
+            putWord(value)
+            return
+        }
+        defer { lastWrite = clock.now }
+        let rate = min(cardClock == 0 ? 400_000 : cardClock, baseClock)
+        if losesWrites, let lastWrite, rate <= 400_000,
+            (clock.now - lastWrite).nanoseconds < 2_000_000_000 / UInt64(rate)
+        {
+            lostWrites += 1
+            return
+        }
+        switch offset {
+        case 0x04: blockSizeAndCount = value
+        case 0x08: argument = value
+        case 0x0C: start(value)
+        case 0x28: hostControl = value
+        case 0x2C: setClockControl(value)
+        case 0x30: status &= ~value
+        case 0x34: statusEnable = value
+        case 0x38: signalEnable = value
+        case 0x3C: hostControl2 = value & 0xFFFF_0000
+        default: violations.append("write to offset \(offset)")
+        }
+    }
+
+    private var presentState: UInt32 {
+        var state: UInt32 = 0x00E0_0000
+        if isCommandInhibited { state |= 1 << 0 }
+        if isDataInhibited { state |= 1 << 1 }
+        if hasCardDetect { state |= card == nil ? 1 << 17 : 3 << 16 }
+        if card?.isBusy(at: clock.now) != true { state |= 1 << 20 }
+        return state
+    }
+
+    private func raise(_ bits: UInt32) { status |= bits & statusEnable }
+
+    private func setClockControl(_ value: UInt32) {
+        let wasOn = hasCardClock
+        let isStable: UInt32 = value & 1 != 0 && !isClockStuck ? 2 : 0
+        if wasOn && value & 4 != 0 && value & 0xFFC0 != clockControl & 0xFFC0 {
+            violations.append("divider changed while the card's clock is on")
+        }
+        clockControl = value & ~2 | isStable
+        fastestClock = max(fastestClock, cardClock)
+        if hasCardClock && cardClock < 200_000 { violations.append("clock of \(cardClock) Hz hangs identification") }
+        let resets = value >> 24 & 7
+        if resets == 0 { return }
+        if resets & 1 != 0 {
+            status = 0
+            statusEnable = 0
+            signalEnable = 0
+            hostControl = 0
+            hostControl2 = 0
+            clockControl = value & 0x0700_0000
+        }
+        if resets & 3 != 0 {
+            isCommandInhibited = false
+            commandGeneration += 1
+        }
+        if resets & 5 != 0 {
+            isDataInhibited = false
+            dataGeneration += 1
+            fifo = []
+            blocksLeft = 0
+        }
+        if !isResetStuck { clock.schedule(after: .microseconds(3)) { [self] in clockControl &= ~0x0700_0000 } }
+    }
+
+    // MARK: - Commands
+
+    private func start(_ value: UInt32) {
+        command = value
+        guard hasCardClock else {
+            refusedCommands += 1
+            return
+        }
+        let index = value >> 24 & 0x3F
+        if isCommandInhibited { violations.append("command \(index) while another is under way") }
+        if isDataInhibited && value >> 21 & 1 != 0 { violations.append("command \(index) while data moves") }
+        if clockControl & 0x0700_0000 != 0 { violations.append("command \(index) during a reset") }
+        commandClocks.append(cardClock)
+        isCommandInhibited = true
+        let generation = commandGeneration
+        clock.schedule(after: periods(48 + 8 + 48)) { [self] in
+            if generation == commandGeneration { finish(value, index) }
+        }
+    }
+
+    private func finish(_ value: UInt32, _ index: UInt32) {
+        let kind = value >> 16 & 3
+        if card?.isHighSpeed == true && cardClock > 25_000_000 && hostControl & 4 == 0 {
+            violations.append("high speed clock without high speed timing")
+        }
+        let answer = isPowered ? card?.receive(index, argument, at: clock.now) ?? .silence : .silence
+        switch answer {
+        case .silence:
+            if kind != 0 {
+                raise(1 << 16)
+                return
+            }
+        case .short(let bits): response[0] = bits
+        case .long(let words): response = words
+        }
+        if let count = card?.garbledAnswers[index], count > 0 {
+            card?.garbledAnswers[index] = count - 1
+            raise(1 << 17)
+            return
+        }
+        isCommandInhibited = false
+        raise(1 << 0)
+        if value >> 21 & 1 != 0 { startData(value) } else if kind == 3 { awaitBusy() }
+    }
+
+    /// Raises transfer complete when the card lets go of DAT0; a data timeout when it does not.
+    private func awaitBusy(after: @escaping () -> Void = {}) {
+        isDataInhibited = true
+        let generation = dataGeneration
+        func look(_ tries: Int) {
+            if generation != dataGeneration { return }
+            if card?.isBusy(at: clock.now) != true {
+                isDataInhibited = false
+                raise(1 << 1 | (reportsTimeoutWithCompletion ? 1 << 20 : 0))
+                after()
+            } else if tries == 0 {
+                raise(1 << 20)
+            } else {
+                clock.schedule(after: .microseconds(50)) { look(tries - 1) }
+            }
+        }
+        clock.schedule(after: periods(8)) { look(54_000) }
+    }
+
+    // MARK: - Data
+
+    private var blockSize: Int { Int(blockSizeAndCount & 0xFFF) }
+    private var isMultiple: Bool { command >> 5 & 1 != 0 }
+    private var hasAutoStop: Bool { command >> 2 & 3 == 1 }
+    private var blockTime: Interval { periods(UInt64(blockSize * (hostControl & 2 != 0 ? 2 : 8) + 20)) }
+
+    private func startData(_ value: UInt32) {
+        isReading = value >> 4 & 1 != 0
+        isDataInhibited = true
+        blocksDone = 0
+        blocksLeft = isMultiple && value >> 1 & 1 != 0 ? Int(blockSizeAndCount >> 16) : 1
+        fifo = []
+        if isMultiple && isReading && !hasAutoStop { return failData(.timeout) }
+        // Data on other lines than the card's arrives garbled.
+        if card?.width != (hostControl & 2 != 0 ? 4 : 1) { return failData(.checksum) }
+        if isReading { fetchBlock() } else { raise(1 << 4) }
+    }
+
+    private func failData(_ fault: SDCardModel.TransferFault) {
+        let generation = dataGeneration
+        switch fault {
+        case .checksum: raise(1 << 21)
+        case .timeout:
+            clock.schedule(after: .milliseconds(2700)) { [self] in
+                if generation == dataGeneration { raise(1 << 20) }
+            }
+        }
+    }
+
+    private func removeCardIfDue() {
+        if removesCardAtBlock == blocksDone {
+            card = nil
+            removesCardAtBlock = nil
+        }
+        blocksDone += 1
+    }
+
+    private func fetchBlock() {
+        let generation = dataGeneration
+        clock.schedule(after: blockTime) { [self] in
+            if generation != dataGeneration { return }
+            removeCardIfDue()
+            switch card?.nextBlock(size: blockSize, clock: cardClock) {
+            case .success(let block):
+                fifo = block
+                raise(1 << 5)
+            case .failure(let fault): failData(fault)
+            case nil: failData(.timeout)
+            }
+        }
+    }
+
+    private func takeWord() -> UInt32 {
+        guard isReading, fifo.count >= 4 else {
+            violations.append("data port read while it is empty")
+            return 0
+        }
+        let word = (0..<4).reduce(0) { $0 | UInt32(fifo[$1]) << UInt32($1 * 8) }
+        fifo.removeFirst(4)
+        if !fifo.isEmpty { return word }
+        blocksLeft -= 1
+        if blocksLeft > 0 { fetchBlock() } else { finishData() }
+        return word
+    }
+
+    private func putWord(_ word: UInt32) {
+        guard !isReading, isDataInhibited, blocksLeft > 0, fifo.count < blockSize else {
+            violations.append("data port written while it is full")
+            return
+        }
+        for byte in 0..<4 { fifo.append(UInt8(truncatingIfNeeded: word >> UInt32(byte * 8))) }
+        if fifo.count == blockSize { sendBlock() }
+    }
+
+    private func sendBlock() {
+        let generation = dataGeneration
+        clock.schedule(after: blockTime) { [self] in
+            if generation != dataGeneration { return }
+            removeCardIfDue()
+            guard let card else { return failData(.timeout) }
+            if let fault = card.take(fifo, clock: cardClock, at: clock.now) { return failData(fault) }
+            fifo = []
+            blocksLeft -= 1
+            if blocksLeft > 0 { raise(1 << 4) } else { finishData() }
+        }
+    }
+
+    private func finishData() {
+        if isMultiple {
+            if hasAutoStop, case .short(let bits) = card?.receive(12, 0, at: clock.now) { response[3] = bits }
+        } else {
+            card?.endSingleBlock()
+        }
+        awaitBusy()
+    }
+}

@@ -1,0 +1,52 @@
+import Boot
+import Testing
+
+@testable import Runtime
+
+@Suite struct CrashTests {
+    @Test(arguments: [
+        (0x9600_0045, "data abort while writing", "nothing is mapped there"),
+        (0x9600_0007, "data abort while reading", "nothing is mapped there"),
+        (0x9600_004f, "data abort while writing", "the page does not allow it"),
+        (0x8600_000f, "instruction abort", "the page does not allow it"),
+        (0x9600_0010, "data abort while reading", "nothing answers there"),
+        (0x9600_0021, "data abort while reading", "misaligned address"),
+    ])
+    func `aborts are told in words`(syndrome: UInt64, name: String, fault: String) {
+        let decoded = ExceptionSyndrome(value: syndrome)
+        #expect("\(decoded.name)" == name)
+        #expect(decoded.fault.map { "\($0)" } == fault)
+    }
+
+    @Test func `a Swift trap and a broken contract differ`() {
+        #expect("\(ExceptionSyndrome(value: 0xf200_0001).name)".hasPrefix("Swift trap"))
+        #expect("\(ExceptionSyndrome(value: 0xf200_a905).name)" == "broken contract")
+        #expect(ExceptionSyndrome(value: 0xf200_0001).fault == nil)
+    }
+
+    @Test func `a sealed report is found again, an open or damaged one is not`() {
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
+        defer { memory.deallocate() }
+        memory.initializeMemory(as: UInt8.self, repeating: 0xee)
+        #expect(RetainedReport(memory: memory).text() == nil)
+        var report = RetainedReport(memory: memory)
+        report.put("something broke")
+        #expect(RetainedReport(memory: memory).text() == nil)
+        report.seal()
+        #expect(RetainedReport(memory: memory).text().map { String(decoding: $0, as: UTF8.self) } == "something broke")
+        memory[30] ^= 1
+        #expect(RetainedReport(memory: memory).text() == nil)
+        memory[30] ^= 1
+        RetainedReport(memory: memory).clear()
+        #expect(RetainedReport(memory: memory).text() == nil)
+    }
+
+    @Test func `a report that does not fit is cut`() {
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 16)
+        defer { memory.deallocate() }
+        var report = RetainedReport(memory: memory)
+        for _ in 0..<1000 { report.put(0x61) }
+        report.seal()
+        #expect(RetainedReport(memory: memory).text()?.count == 40)
+    }
+}

@@ -1,0 +1,27 @@
+import ApusKit
+import ArgumentParser
+
+/// `apus test`
+struct Test: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check everything, on this machine and in QEMU.",
+        discussion: """
+            Format, applications without warnings, tests of the firmware's modules, of this command, of whole images \
+            in QEMU, a little fuzzing, and that a build elsewhere makes the same bytes. The last line counts.
+            """)
+
+    @Option(help: "Only tests whose name matches this regular expression; no other checks.")
+    var filter: String?
+    @Option(help: "Seconds for each fuzz target.")
+    var fuzzSeconds = 10
+
+    func run() throws {
+        let workspace = try Workspace()
+        try workspace.installer.ensure([.build, .card, .machine, .debug, .test])
+        let checks = CheckList(
+            repository: workspace.repository, toolchain: workspace.toolchain, fuzzSeconds: fuzzSeconds)
+        let tally = checks.run(filter: filter)
+        print("\n\(tally)")
+        guard tally.failed == 0 else { throw ExitCode(1) }
+    }
+}

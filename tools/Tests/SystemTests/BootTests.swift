@@ -1,0 +1,45 @@
+import ApusKit
+import Testing
+
+@Suite struct BootTests {
+    static let greeting = "Hello from a board with nothing underneath."
+
+    @Test func `Hello starts at EL2 from the raw image and switches the power off`() throws {
+        let built = try Fixtures.hello.get()
+        let machine = try Machine(MachineConfiguration(boot: .image(built.image)))
+        try machine.expect(Self.greeting)
+        #expect(try machine.exitStatus() == .exited(0))
+    }
+
+    @Test func `Hello starts at EL3 from the ELF file, where all cores begin at once`() throws {
+        let built = try Fixtures.hello.get()
+        let machine = try Machine(MachineConfiguration(boot: .elf(built.elf)))
+        try machine.expect(Self.greeting)
+        #expect(try machine.exitStatus() == .exited(0))
+        #expect(machine.console.components(separatedBy: Self.greeting).count == 2)
+    }
+
+    @Test func `Hello starts at EL1 from firmware that keeps the higher levels`() throws {
+        let built = try Fixtures.hello.get()
+        try Files.withTemporaryDirectory { directory in
+            let stub = try ExceptionLevelStub.assemble(in: directory, toolchain: Fixtures.toolchain.get())
+            let blobs = [
+                MachineConfiguration.Blob(path: stub, address: ExceptionLevelStub.address),
+                MachineConfiguration.Blob(path: built.image, address: 0x80000),
+            ]
+            let machine = try Machine(MachineConfiguration(boot: .loaded(blobs)))
+            try machine.expect(Self.greeting)
+            #expect(try machine.exitStatus() == .exited(0))
+        }
+    }
+
+    @Test func `the header note can be read out of the image and fits it`() throws {
+        let built = try Fixtures.hello.get()
+        let image = try Files.read(built.image)
+        let note = try #require(HeaderNote(image: image))
+        #expect(note.application == "Hello")
+        #expect(note.version == apusVersion)
+        #expect(note.devices.contains("PL011"))
+        #expect(HeaderNote.isIntact(image))
+    }
+}

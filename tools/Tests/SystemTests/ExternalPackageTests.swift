@@ -1,0 +1,41 @@
+import ApusKit
+import Testing
+
+@Suite struct ExternalPackageTests {
+    @Test func `an application in a package of its own builds, and runs`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let apus = try Fixtures.repository.get().root
+            try Files.makeDirectory(directory + "/Sources/Greeter/files")
+            try Files.write("for the card\n", to: directory + "/Sources/Greeter/files/A long name.txt")
+            try Files.write(
+                """
+                // swift-tools-version: 6.2
+                import PackageDescription
+
+                let package = Package(
+                    name: "Greeter",
+                    dependencies: [.package(name: "Apus", path: "\(apus)")],
+                    targets: [
+                        .executableTarget(
+                            name: "Greeter", dependencies: [.product(name: "Apus", package: "Apus")],
+                            exclude: ["files"])
+                    ]
+                )
+                """, to: directory + "/Package.swift")
+            try Files.write(
+                """
+                import RaspberryPi4
+
+                print("A guest from outside.")
+                """, to: directory + "/Sources/Greeter/main.swift")
+
+            let built = try Fixtures.builder().build(nil, package: directory)
+            let card = try CardImage(firmware: Firmware(repository: Fixtures.repository.get())).make(built)
+            var configuration = MachineConfiguration(boot: .image(built.image))
+            configuration.card = card.path
+            let machine = try Machine(configuration)
+            try machine.expect("A guest from outside.")
+            #expect(try machine.exitStatus() == .exited(0))
+        }
+    }
+}

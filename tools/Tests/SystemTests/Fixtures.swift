@@ -1,0 +1,20 @@
+import ApusKit
+import Foundation
+
+/// What the tests of whole images share: the repository and its applications, built once.
+enum Fixtures {
+    static let repository = Result { try Repository.find(above: URL(fileURLWithPath: #filePath).path) }
+    static let toolchain = Result { try Toolchain() }
+
+    static let hello = build("Hello")
+    static let shell = build("Shell")
+
+    /// Builds an application of the repository.
+    static func build(_ name: String) -> Result<BuiltImage, any Error> {
+        Result { try builder().build(name) }
+    }
+
+    static func builder() throws -> Builder {
+        Builder(repository: try repository.get(), toolchain: try toolchain.get()) { print($0) }
+    }
+}
