@@ -89,8 +89,8 @@ final class TestMemory {
 
     @Test func `exhaustion is an answer, is counted, and passes`() throws {
         let memory = TestMemory(arenas: 2)
-        let all = try #require(memory.allocate(2 * Heap.arenaSize - 8 * Heap.pageSize) ??
-            memory.allocate(Heap.arenaSize / 2))
+        let all = try #require(
+            memory.allocate(2 * Heap.arenaSize - 8 * Heap.pageSize) ?? memory.allocate(Heap.arenaSize / 2))
         #expect(memory.allocate(4 * Heap.arenaSize) == nil)
         #expect(memory.heap.statistics.failures >= 1)
         memory.heap.free(all)
