@@ -58,9 +58,10 @@ let package = Package(
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),
-        app("Shell", ["RaspberryPi4", "Storage", "ShellCore"], exclude: ["Core", "files"]),
+        app("Shell", ["RaspberryPi4", "Storage", "ShellCore", "SelfTestChecks"], exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
-        app("SelfTest", ["RaspberryPi4", "Storage"]),
+        app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
+        part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),

@@ -1,28 +1,34 @@
 import Interfaces
 import RaspberryPi4
 import Runtime
+import SelfTestChecks
 
+/// Prints a report about the board that can be sent to somebody, and turns the board off.
 @main
 struct SelfTest {
-    static func work(_ name: StaticString, _ ms: UInt64) throws(TaskError) {
-        for round in 0..<3 {
-            print("\(name) round \(round) at \(SystemTime.now.nanoseconds / 1_000_000)")
-            try Task.sleep(for: .milliseconds(ms))
-        }
-    }
-    static func deep(_ n: Int) -> Int { n == 0 ? 0 : 1 + deep(n - 1) &* 3 }
     static func main() {
         Board.start()
-        print("tasks start, heap \(Memory.statistics.capacity >> 20) MiB")
+        print(Image.note)
+        let report = Report { print($0) }
         do throws(TaskError) {
-            let a = try Task.spawn("a") { () throws(TaskError) in try work("a", 100) }
-            let b = try Task.spawn("b") { () throws(TaskError) in try work("b", 150) }
-            try a.join()
-            try b.join()
-            Tasks.forEach { print("\($0.name) stack \($0.stackUsed) deepest \($0.stackDeepest) switches \($0.switches)") }
-            let c = try Task.spawn("deep") { () throws(TaskError) in print("deep \(deep(100000000))") }
-            Interrupts.forEach { print("\($0) \($1) \($2)") }
-            try c.join()
-        } catch {}
+            try SelfTestRun(report, card: openCard()).run()
+        } catch {
+            print("selftest: not enough memory")
+        }
+    }
+
+    private static func openCard() -> CardUnderTest {
+        do throws(BlockError) {
+            let slot = try Board.openCard()
+            return .inserted(slot, slot)
+        } catch {
+            return .missing(error)
+        }
+    }
+
+    /// Shows `text` and a newline on the console.
+    private static func print(_ text: Text) {
+        for byte in text.bytes { StandardOutput.put(byte) }
+        StandardOutput.put(0x0a)
     }
 }

@@ -7,9 +7,9 @@ extension Session {
     /// What a person sees first.
     func showBanner() {
         line()
-        line("Apus \(Note.value("version") ?? "(no version)") \(Note.value("commit") ?? "")")
+        line("Apus \(Note.value("version") ?? "without a note") \(Note.value("commit") ?? "")")
         line("board:  \(Machine.model)")
-        line("memory: \(Text.size(Memory.statistics.capacity))")
+        line("memory: \(size: Memory.statistics.capacity)")
         line("card:   \(shell.card.summary)")
         line("Type `help`.")
         line()

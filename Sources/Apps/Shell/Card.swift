@@ -13,7 +13,7 @@ final class Card {
     /// The volume whose files the commands see.
     private(set) var volume: FATVolume?
     /// What became of the card, in one line.
-    private(set) var summary = "not looked for yet"
+    private(set) var summary: Text = "not looked for yet"
 
     /// Finds the card and mounts the first FAT volume on it.
     func mount() {
@@ -28,8 +28,8 @@ final class Card {
         }
     }
 
-    private func mount(_ device: SharedDevice) -> String {
-        let size = Text.size(device.geometry.blockCount * UInt64(device.geometry.blockSize))
+    private func mount(_ device: SharedDevice) -> Text {
+        let size: Text = "\(size: device.geometry.blockCount * UInt64(device.geometry.blockSize))"
         let table: PartitionTable
         do throws(PartitionError) {
             table = try PartitionTable(device)
@@ -37,20 +37,20 @@ final class Card {
             return "\(size), nothing readable on it: \(error.description)"
         }
         if case .none = table.scheme { return "\(size), \(mount(device, "no partitions"))" }
-        var complaint = "no partition with a FAT file system"
+        var complaint: Text = "no partition with a FAT file system"
         for entry in table.entries where entry.kind.suggestsFAT {
             do throws(PartitionError) {
                 let text = mount(try Partition(device, entry), "partition \(entry.number)")
                 if volume != nil { return "\(size), \(text)" }
                 complaint = text
             } catch {
-                complaint = error.description
+                complaint = "\(error.description)"
             }
         }
         return "\(size), \(complaint)"
     }
 
-    private func mount(_ device: any BlockDevice, _ place: String) -> String {
+    private func mount(_ device: any BlockDevice, _ place: Text) -> Text {
         do throws(FileError) {
             let volume = try FATVolume(device)
             let label = try volume.label()

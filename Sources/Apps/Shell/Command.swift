@@ -1,3 +1,5 @@
+import Runtime
+
 /// Something that can be typed.
 struct Command {
     /// The word that calls it.
@@ -29,7 +31,7 @@ enum CommandError: Error {
     /// It was called wrongly: its usage is shown.
     case usage
     /// Says in one line what is the matter and, if possible, what to do.
-    case failed(String)
+    case failed(Text)
     /// The person hit Control-C.
     case cancelled
 }

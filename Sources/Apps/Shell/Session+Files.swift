@@ -1,3 +1,4 @@
+import Runtime
 import ShellCore
 import Storage
 
@@ -18,7 +19,7 @@ extension Session {
         do throws(FileError) {
             return try question(volume)
         } catch {
-            throw .failed(error.description)
+            throw .failed("\(error.description)")
         }
     }
 

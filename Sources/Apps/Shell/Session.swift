@@ -109,7 +109,6 @@ final class Session {
         }
         guard let name = words.first else { return }
         guard let command = shell.command(name) else {
-            let name = String(decoding: VisibleText.bytes(name), as: UTF8.self)
             return self.line("\(name): no such command; `help` lists those there are")
         }
         try run(command, Array(words.dropFirst()))
@@ -166,10 +165,13 @@ final class Session {
     // MARK: Output
 
     /// Shows `text` and a newline.
-    func line(_ text: String = "") { write(text + "\n") }
+    func line(_ text: Text = "") {
+        write(text)
+        write("\n")
+    }
 
     /// Shows `text`.
-    func write(_ text: String) { write(Array(text.utf8)) }
+    func write(_ text: Text) { write(text.bytes) }
 
     /// Shows `text`, whose newlines become what a terminal wants.
     func write(_ text: [UInt8]) {

@@ -18,12 +18,12 @@ final class Shell {
         Board.start()
         let shell = Shell()
         do throws(TaskError) {
+            shell.card.mount()
             try shell.openSecondSession()
             let console = unsafe Board.console!
             let session = Session(shell, console, inputName: "input") { () throws(TaskError) in
                 try console.readByte()
             }
-            shell.card.mount()
             session.showBanner()
             try session.run()
         } catch {

@@ -3,7 +3,8 @@ import Interfaces
 
 /// The registers of a device at their place in memory.
 public struct MMIO: RegisterBus, Sendable {
-    private let base: UInt
+    /// The physical address of the block.
+    public let base: UInt
 
     /// The block that begins at physical address `base`, which the page tables map as device memory.
     public init(_ base: UInt) { self.base = base }

@@ -51,7 +51,7 @@ extension Command {
         var reader = try session.withVolume { (volume) throws(FileError) in try volume.directory(path) }
         while true {
             let next: DirectoryEntry?
-            do throws(FileError) { next = try reader.next() } catch { throw .failed(error.description) }
+            do throws(FileError) { next = try reader.next() } catch { throw .failed("\(error.description)") }
             guard let next else { return }
             try session.checkCancellation()
             show(next, isLong: isLong, in: session)
@@ -61,8 +61,8 @@ extension Command {
     private static func show(_ entry: DirectoryEntry, isLong: Bool, in session: Session) {
         if isLong {
             let date = entry.modified.map { $0.description } ?? "-"
-            let size = entry.isDirectory ? "-" : "\(entry.size)"
-            session.write(Text.right(size, 10) + "  " + Text.left(date, 19) + "  ")
+            let size: Text = entry.isDirectory ? "-" : "\(entry.size)"
+            session.write("\(size, right: 10)  \("\(date)", left: 19)  ")
         }
         session.write(VisibleText.bytes(Array(entry.name.utf8)))
         session.line(entry.isDirectory ? "/" : "")

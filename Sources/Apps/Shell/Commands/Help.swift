@@ -1,3 +1,4 @@
+import Runtime
 import ShellCore
 
 extension Command {
@@ -7,7 +8,7 @@ extension Command {
             guard words.count <= 1 else { throw .usage }
             guard let name = words.first else { return list(session) }
             guard let command = session.shell.command(name) else {
-                throw .failed("\(String(decoding: name, as: UTF8.self)): no such command; `help` lists those there are")
+                throw .failed("\(name): no such command; `help` lists those there are")
             }
             session.line("\(command.name) \(command.usage)")
             session.line("    \(command.help)")
@@ -16,7 +17,7 @@ extension Command {
 
     private static func list(_ session: Session) {
         for command in session.shell.commands {
-            session.line(Text.left("\(command.name) \(command.usage)", 32) + " \(command.help)")
+            session.line("\("\(command.name) \(command.usage)", left: 32) \(command.help)")
         }
         session.line("Arrows, Home, End, Tab and Control-A B C D E F K L U W edit the line.")
     }

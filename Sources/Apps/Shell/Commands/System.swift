@@ -13,26 +13,28 @@ extension Command {
             // First gathered, then shown: showing waits for the console, and tasks may come and go meanwhile.
             var all: [Tasks.Description] = []
             Tasks.forEach { all.append($0) }
-            session.line("name         waits for          priority   stack used  deepest     size  time     share   switches")
+            session.line("name         waits for          priority  stack used  deepest     size  seconds   share  switches")
             let now = SystemTime.now.nanoseconds
             for task in all { session.line(row(task, now)) }
-            let idle = Tasks.idleTime.nanoseconds
-            session.line("idle: \(Text.percentage(idle, of: now))")
+            session.line("idle: \(Tasks.idleTime.nanoseconds, percentOf: now)")
         }
     }
 
-    private static func row(_ task: Tasks.Description, _ now: UInt64) -> String {
-        let state = task.waitsFor.map { "\($0)" } ?? "- (runs)"
+    private static func row(_ task: Tasks.Description, _ now: UInt64) -> Text {
+        let state = task.waitsFor ?? "- (runs)"
         let priority: StaticString = switch task.priority {
         case .high: "high"
         case .normal: "normal"
         case .low: "low"
         }
         let milliseconds = task.runTime.nanoseconds / 1_000_000
-        return Text.left("\(task.name)", 12) + " " + Text.left(state, 18) + " " + Text.left("\(priority)", 8)
-            + Text.right("\(task.stackUsed)", 13) + Text.right("\(task.stackDeepest)", 9)
-            + Text.right("\(task.stackSize)", 9) + "  " + Text.left(Text.decimal(milliseconds, 3) + " s", 9)
-            + Text.left(Text.percentage(task.runTime.nanoseconds, of: now), 8) + "\(task.switches)"
+        // What the deepest point left as zeros is not counted there.
+        let deepest = max(task.stackUsed, task.stackDeepest)
+        var row: Text = "\("\(task.name)", left: 12) \("\(state)", left: 18) \("\(priority)", left: 8)"
+        row.append("\("\(task.stackUsed)", right: 12)\("\(deepest)", right: 9)\("\(task.stackSize)", right: 9)")
+        row.append("\("\(decimal: milliseconds, 3)", right: 9)\("\(task.runTime.nanoseconds, percentOf: now)", right: 8)")
+        row.append("\("\(task.switches)", right: 10)")
+        return row
     }
 
     static var uptime: Command {
@@ -40,8 +42,8 @@ extension Command {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             let now = SystemTime.now.nanoseconds
-            let idle = Text.percentage(Tasks.idleTime.nanoseconds, of: now)
-            session.line("up \(Text.duration(seconds: now / 1_000_000_000)), idle \(idle)")
+            let idle = Tasks.idleTime.nanoseconds
+            session.line("up \(seconds: now / 1_000_000_000), idle \(idle, percentOf: now)")
         }
     }
 
@@ -49,7 +51,7 @@ extension Command {
         Command(name: "version", usage: "", help: "what this image is") { (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             let note = Image.note
-            session.write(note.utf8.isEmpty ? "The image has no header note: `apus build` writes it.\n" : note)
+            session.write(note.bytes.isEmpty ? "The image has no header note: `apus build` writes it.\n" : note)
         }
     }
 

@@ -3,10 +3,10 @@ import Boot
 /// The running program's image: what it is, and where its parts lie.
 public enum Image {
     /// The lines of the header note: application, version, commit, build id, devices. Empty in an image that no `apus build` made.
-    public static var note: String {
+    public static var note: Text {
         let text = unsafe UnsafeBufferPointer(start: apus_note_text(), count: Int(apus_note_size()))
         let length = unsafe text.firstIndex(of: 0) ?? text.count
-        return unsafe String(decoding: text[..<length], as: UTF8.self)
+        return unsafe Text(Array(text[..<length]))
     }
 
     /// Addresses of the instructions: readable and executable.

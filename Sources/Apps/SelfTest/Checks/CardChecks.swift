@@ -1,0 +1,94 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+import Storage
+
+/// The LED, and what lies on the card.
+extension SelfTestRun {
+    func checkLED() throws(TaskError) {
+        try report.check("led") { () throws(Report.Failure) in
+            let before = Board.isActivityLEDLit
+            defer { Board.setActivityLED(before) }
+            for isLit in [true, false, true, false] {
+                Board.setActivityLED(isLit)
+                try sleep(until: SystemTime.now + .milliseconds(100))
+                guard Board.isActivityLEDLit == isLit || Board.isEmulated else {
+                    throw .failed("the pin does not follow")
+                }
+            }
+            return "blinked twice: did you see it?"
+        }
+    }
+
+    func checkCardContent() throws(TaskError) {
+        guard case .inserted(_, let device) = card else { return }
+        try report.check("card speed") { () throws(Report.Failure) in try measure(device) }
+        try report.check("partitions") { () throws(Report.Failure) in try partitions(device) }
+        try report.check("file system") { () throws(Report.Failure) in try fileSystem(device) }
+    }
+
+    private func measure(_ device: any BlockDevice) throws(Report.Failure) -> Text {
+        let blockSize = device.geometry.blockSize
+        let perCall = (64 << 10) / blockSize
+        let calls = min(16, Int(device.geometry.blockCount) / perCall)
+        guard calls > 0 else { throw .failed("the card is smaller than 64 KiB") }
+        var buffer = [UInt8](repeating: 0, count: perCall * blockSize)
+        let start = SystemTime.now
+        do throws(BlockError) {
+            for call in 0..<calls {
+                var span = buffer.mutableSpan
+                var bytes = unsafe span.mutableBytes
+                try device.read(UInt64(call * perCall), into: &bytes)
+            }
+        } catch {
+            throw Report.Failure(error)
+        }
+        let time = max(1, (SystemTime.now - start).nanoseconds)
+        let bytes = UInt64(calls * perCall * blockSize)
+        return "\(size: bytes) read in \(microseconds: time), \(bytes * 1_000_000 / time) KB/s"
+    }
+
+    private func partitions(_ device: any BlockDevice) throws(Report.Failure) -> Text {
+        let table: PartitionTable
+        do throws(PartitionError) {
+            table = try PartitionTable(device)
+        } catch {
+            if case .device(let error) = error { throw Report.Failure(error) }
+            throw .absent("\(error.description)")
+        }
+        var text: Text = switch table.scheme {
+        case .none: "none, a file system on the whole card"
+        case .mbr: "MBR"
+        case .gpt: "GPT"
+        }
+        for entry in table.entries {
+            let size = entry.blocks.upperBound - entry.blocks.lowerBound
+            text.append("; \(entry.number): \(size: size * UInt64(device.geometry.blockSize))")
+            if case .mbr(let type) = entry.kind { text.append(" type \(hexadecimal: UInt64(type), digits: 2)") }
+        }
+        if let defect = table.defect { throw .failed("\(text); \(defect.description)") }
+        return text
+    }
+
+    private func fileSystem(_ device: any BlockDevice) throws(Report.Failure) -> Text {
+        do throws(FileError) {
+            guard let volume = try SelfTestRun.firstVolume(device) else { return "none that is FAT" }
+            let label = try volume.label()
+            let size = UInt64(volume.clusterCount) * UInt64(volume.clusterSize)
+            let state: StaticString = try volume.wasCleanlyUnmounted() ? "clean" : "not cleanly unmounted"
+            return "FAT\(volume.bits) \"\(label)\", \(size: size), clusters of \(size: UInt64(volume.clusterSize)), \(state)"
+        } catch {
+            throw .failed("\(error.description)")
+        }
+    }
+
+    /// The first FAT volume on `device`; nil when there is none.
+    private static func firstVolume(_ device: any BlockDevice) throws(FileError) -> FATVolume? {
+        guard let table = try? PartitionTable(device) else { return nil }
+        if case .none = table.scheme { return try FATVolume(device) }
+        for entry in table.entries where entry.kind.suggestsFAT {
+            if let partition = try? Partition(device, entry) { return try FATVolume(partition) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,36 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+
+/// Walks the board: what there is, and how well it does. Reads the card and never writes to it.
+public struct SelfTestRun {
+    let report: Report
+    let card: CardUnderTest
+
+    /// A run that tells `report` what it finds. Without a card, `card` says why.
+    public init(_ report: Report, card: CardUnderTest) {
+        self.report = report
+        self.card = card
+    }
+
+    /// The whole report. Takes about two seconds; throws `.cancelled` when somebody ends it.
+    public func run() throws(TaskError) {
+        try inventory()
+        try checkFirmwareTags()
+        try checkTime()
+        try checkInterrupts()
+        try checkMemory()
+        try checkTasks()
+        try checkLED()
+        try checkCardContent()
+        report.finish()
+    }
+}
+
+/// The card that a report is about.
+public enum CardUnderTest {
+    /// A card, and the device through which it may be read.
+    case inserted(Board.CardSlot, any BlockDevice)
+    /// None, or none that works.
+    case missing(BlockError)
+}
