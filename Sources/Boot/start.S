@@ -188,8 +188,9 @@ enable_mmu:
 
 // MARK: - Parked cores
 
-// Core x19 sleeps until `apus_wake_core` gives it work. Everything is masked: an interrupt (SGI 0) ends the wfi but is
-// not taken. MMU and caches are off here, so the giver cleans the mailbox to memory and we just read it.
+// Core x19 sleeps until `apus_give_core_work` gives it a function, calls it, and sleeps again. Everything is masked: an
+// interrupt (SGI 0) ends the wfi but is not taken. Before the first work MMU and caches are off here, so the giver cleans the
+// mailbox to memory and we just read it.
 park:
     ldr     x1, =GICC_BASE
     mov     w2, #0xff
@@ -208,14 +209,17 @@ park:
 7:  ldr     x4, [x3]                    // the function
     cbz     x4, 6b
     ldr     x5, [x3, #8]                // its stack
-    mov     sp, x5
     str     xzr, [x3]
+    mov     sp, x5
     bl      enable_mmu
+    ldr     x1, =apus_vectors
+    msr     vbar_el1, x1
+    isb
     mov     x0, x19
     mov     x29, xzr
     mov     x30, xzr
     blr     x4
-    b       .
+    b       park
 
     .section .bss.apus_core_work, "aw", %nobits
     .balign 64

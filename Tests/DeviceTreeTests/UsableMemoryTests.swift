@@ -27,11 +27,17 @@ import Testing
     }
 
     @Test func `a reserved part leaves two`() throws {
-        #expect(try usable(memory: "<0 0 0 0x10000000>", reserved: "/memreserve/ 0x4000000 0x200000;") == [[0, 64], [66, 256]])
+        #expect(
+            try usable(memory: "<0 0 0 0x10000000>", reserved: "/memreserve/ 0x4000000 0x200000;") == [
+                [0, 64], [66, 256],
+            ])
     }
 
     @Test func `blocks that a reserved part touches are left out whole`() throws {
-        #expect(try usable(memory: "<0 0 0 0x10000000>", reserved: "/memreserve/ 0x4100000 0x1000;") == [[0, 64], [66, 256]])
+        #expect(
+            try usable(memory: "<0 0 0 0x10000000>", reserved: "/memreserve/ 0x4100000 0x1000;") == [
+                [0, 64], [66, 256],
+            ])
     }
 
     @Test func `reserved parts may overlap, touch, and stand at both ends`() throws {

@@ -117,8 +117,9 @@ void *_Nonnull apus_new_context(void *_Nonnull top, void *_Nonnull argument);
 
 // MARK: - The other cores
 
-/// Makes core 1, 2 or 3, parked since boot, call `function(core)` on the stack that ends at `stack_top`. The caller sends
-/// the software-generated interrupt 0 to the core afterwards. The function never returns.
+/// Makes core 1, 2 or 3, which is parked, call `function(core)` on the stack that ends at `stack_top`. The caller sends
+/// the software-generated interrupt 0 to the core afterwards. When the function returns, the core is parked again. It runs
+/// beside the tasks, which have one core: of the runtime it may use what interrupt handlers may.
 void apus_give_core_work(uint32_t core, void (*_Nonnull function)(uint64_t core), void *_Nonnull stack_top);
 
 // MARK: - The processor

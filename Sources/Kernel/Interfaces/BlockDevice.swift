@@ -55,6 +55,7 @@ public struct BlockError: Error, Equatable, Sendable {
         /// The medium itself refused or reported an error; the status word is the device's own.
         case refused(status: UInt32)
 
+        /// Whether both are of the same kind; the name in a timeout does not count.
         public static func == (left: Cause, right: Cause) -> Bool {
             switch (left, right) {
             case (.absent, .absent), (.outOfRange, .outOfRange), (.readOnly, .readOnly), (.corrupted, .corrupted),

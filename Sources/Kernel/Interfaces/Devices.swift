@@ -44,6 +44,7 @@ public enum DeviceError: Error, Equatable, Sendable {
     /// The device is there but cannot do this; names what.
     case unsupported(StaticString)
 
+    /// Whether both are of the same kind; the names in them do not count.
     public static func == (left: DeviceError, right: DeviceError) -> Bool {
         switch (left, right) {
         case (.absent, .absent), (.timeout, .timeout), (.invalid, .invalid), (.unsupported, .unsupported): true

@@ -15,6 +15,7 @@ public struct Instant: Comparable, Hashable, Sendable {
     @inlinable
     public static var never: Instant { Instant(nanoseconds: .max) }
 
+    /// Whether `left` comes before `right`.
     @inlinable
     public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 
@@ -58,6 +59,7 @@ public struct Interval: Comparable, Hashable, Sendable {
     @inlinable
     public static func seconds(_ value: UInt64) -> Interval { Interval(value, times: 1_000_000_000) }
 
+    /// Whether `left` is shorter than `right`.
     @inlinable
     public static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
 

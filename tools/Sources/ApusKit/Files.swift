@@ -44,6 +44,12 @@ package enum Files {
         return FileManager.default.fileExists(atPath: path, isDirectory: &directory) && directory.boolValue
     }
 
+    /// Whether this is a plain file: no device, no directory, nothing special.
+    package static func isPlainFile(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: Files.absolute(path))
+        return attributes?[.type] as? FileAttributeType == .typeRegular
+    }
+
     /// Removes what is at this path, if anything is.
     package static func remove(_ path: String) {
         try? FileManager.default.removeItem(atPath: path)

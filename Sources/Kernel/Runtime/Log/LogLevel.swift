@@ -2,6 +2,7 @@
 public enum LogLevel: UInt8, Comparable, Sendable, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
 
+    /// Whether `left` matters less than `right`.
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rawValue < right.rawValue }
 
     /// The name, in lower case.

@@ -103,8 +103,7 @@ struct Heap: ~Copyable {
                 return unsafe pages
             }
         }
-        statistics.failures += 1
-        return nil
+        return unsafe failed()
     }
 
     private mutating func limit(of zone: Zone) -> Int {
@@ -153,8 +152,7 @@ struct Heap: ~Copyable {
             return unsafe UnsafeMutableRawPointer(
                 bitPattern: address(of: first) + UInt(Heap.headerPages * Heap.pageSize))
         }
-        statistics.failures += 1
-        return nil
+        return unsafe failed()
     }
 
     private mutating func isEmpty(_ index: Int) -> Bool {
@@ -184,13 +182,15 @@ struct Heap: ~Copyable {
 
     /// Memory for `size` bytes on a multiple of `alignment` (a power of two), or nil when there is none.
     mutating func allocate(_ size: Int, alignment: Int, zone: Zone = .any) -> UnsafeMutableRawPointer? {
-        let size = max(size, 1)
+        guard size <= Int.max - Heap.arenaSize else { return unsafe failed() }
+        let asked = max(size, 1)
+        let size = asked + HeapChecks.trailer
         var block: UnsafeMutableRawPointer?
         var taken = 0
         if zone == .any, let index = SizeClass.index(size: size, alignment: alignment) {
             unsafe block = allocateObject(index)
             taken = SizeClass.size(index)
-        } else if size <= Int.max - Heap.pageSize {
+        } else {
             let pages = (size + Heap.pageSize - 1) / Heap.pageSize
             unsafe block = allocatePages(pages, alignment: max(1, alignment / Heap.pageSize), zone: zone)
             if let block = unsafe block { taken = unsafe usableSize(block) }
@@ -199,7 +199,13 @@ struct Heap: ~Copyable {
         statistics.allocations += 1
         statistics.inUse += UInt64(taken)
         statistics.peak = max(statistics.peak, statistics.inUse)
+        if HeapChecks.isOn { unsafe HeapChecks.seal(block, size: asked, usable: taken) }
         return unsafe block
+    }
+
+    private mutating func failed() -> UnsafeMutableRawPointer? {
+        statistics.failures += 1
+        return nil
     }
 
     /// Takes back what `allocate` handed out.
@@ -207,6 +213,9 @@ struct Heap: ~Copyable {
         let (index, page) = unsafe place(of: block)
         let record = unsafe records(index) + page
         statistics.frees += 1
+        if HeapChecks.isOn, unsafe record.pointee.kind != .free {
+            unsafe HeapChecks.verify(block, usable: usableSize(block))
+        }
         switch unsafe record.pointee.kind {
         case .slab: unsafe freeObject(block, record, number: index * Heap.pagesPerArena + page)
         case .run:
@@ -233,12 +242,15 @@ struct Heap: ~Copyable {
             number = index * Heap.pagesPerArena + first
             unsafe record(number).pointee.becomeSlab(sizeClass)
             unsafe partial![sizeClass] = UInt32(number)
+            if HeapChecks.isOn { unsafe HeapChecks.fillFree(page, Heap.pageSize) }
         }
         let record = unsafe record(number)
         let object = unsafe record.pointee.takeObject()
         if unsafe record.pointee.freeCount == 0 { unsafe unlink(record) }
-        return unsafe UnsafeMutableRawPointer(
+        let block = unsafe UnsafeMutableRawPointer(
             bitPattern: origin &+ UInt(bitPattern: number &* Heap.pageSize &+ object &* SizeClass.size(sizeClass)))
+        if HeapChecks.isOn { unsafe HeapChecks.verifyFree(block!, SizeClass.size(sizeClass)) }
+        return unsafe block
     }
 
     private mutating func freeObject(
@@ -252,6 +264,7 @@ struct Heap: ~Copyable {
             unsafe object * size == offset && record.pointee.putObject(object),
             "memory given back was handed out before, and only once")
         statistics.inUse -= UInt64(size)
+        if HeapChecks.isOn { unsafe HeapChecks.fillFree(block, size) }
         if unsafe record.pointee.freeCount == 1 {
             unsafe link(record, number)
         } else if unsafe Int(record.pointee.freeCount) == Heap.pageSize / size,

@@ -34,28 +34,28 @@ public enum Memory {
 }
 
 #if hasFeature(Embedded)
-// MARK: - What compiled Swift calls
+    // MARK: - What compiled Swift calls
 
-/// Serves Swift's allocation. `alignment` is a power of two.
-@c(posix_memalign)
-public func posixMemalign(
-    _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
-) -> Int32 {
-    let outOfMemory: Int32 = 12
-    unsafe Memory.isHeapBusy = true
-    let block = unsafe Memory.heap.allocate(size, alignment: alignment)
-    unsafe Memory.isHeapBusy = false
-    guard let block = unsafe block else { return outOfMemory }
-    unsafe result.pointee = unsafe block
-    return 0
-}
+    /// Serves Swift's allocation. `alignment` is a power of two.
+    @c(posix_memalign)
+    public func posixMemalign(
+        _ result: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
+    ) -> Int32 {
+        let outOfMemory: Int32 = 12
+        unsafe Memory.isHeapBusy = true
+        let block = unsafe Memory.heap.allocate(size, alignment: alignment)
+        unsafe Memory.isHeapBusy = false
+        guard let block = unsafe block else { return outOfMemory }
+        unsafe result.pointee = unsafe block
+        return 0
+    }
 
-/// Takes back what `posix_memalign` gave; nothing for null.
-@c(apus_free)
-public func freeBlock(_ block: UnsafeMutableRawPointer?) {
-    guard let block = unsafe block else { return }
-    unsafe Memory.isHeapBusy = true
-    unsafe Memory.heap.free(block)
-    unsafe Memory.isHeapBusy = false
-}
+    /// Takes back what `posix_memalign` gave; nothing for null.
+    @c(apus_free)
+    public func freeBlock(_ block: UnsafeMutableRawPointer?) {
+        guard let block = unsafe block else { return }
+        unsafe Memory.isHeapBusy = true
+        unsafe Memory.heap.free(block)
+        unsafe Memory.isHeapBusy = false
+    }
 #endif

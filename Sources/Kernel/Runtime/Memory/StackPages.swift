@@ -32,7 +32,8 @@ extension Memory {
         guard let page = unsafe stackPage() else { return false }
         let start = address & ~UInt64(Heap.pageSize - 1)
         return unsafe apus_map(
-            start, UInt64(UInt(bitPattern: page)), UInt64(Heap.pageSize), APUS_READ_WRITE, { unsafe Memory.stackPage() })
+            start, UInt64(UInt(bitPattern: page)), UInt64(Heap.pageSize), APUS_READ_WRITE, { unsafe Memory.stackPage() }
+        )
     }
 }
 

@@ -160,7 +160,9 @@ enum Scheduler {
             unsafe all = task.pointee.nextOfAll
         } else {
             var before = unsafe all
-            while let one = unsafe before, unsafe one.pointee.nextOfAll != task { unsafe before = one.pointee.nextOfAll }
+            while let one = unsafe before, unsafe one.pointee.nextOfAll != task {
+                unsafe before = one.pointee.nextOfAll
+            }
             unsafe before?.pointee.nextOfAll = task.pointee.nextOfAll
         }
         unsafe task.deinitialize(count: 1)

@@ -29,9 +29,11 @@ public enum Tasks {
         public let priority: Task.Priority
         /// What the task waits for; nil for the one that asks.
         public let waitsFor: StaticString?
-        /// Bytes of stack reserved, in use now, and at its deepest point so far.
+        /// Bytes of stack reserved.
         public let stackSize: UInt64
+        /// Bytes of stack in use now.
         public let stackUsed: UInt64
+        /// Bytes of stack in use at its deepest point so far.
         public let stackDeepest: UInt64
         /// Processor time so far.
         public let runTime: Interval
@@ -44,7 +46,8 @@ public enum Tasks {
         var next = unsafe Scheduler.all
         while let task = unsafe next {
             let isRunning = unsafe task == Scheduler.current
-            let pointer = unsafe isRunning
+            let pointer =
+                unsafe isRunning
                 ? UInt64(apus_stack_pointer()) : UInt64(UInt(bitPattern: task.pointee.context))
             unsafe body(
                 Description(
@@ -66,9 +69,11 @@ public enum Tasks {
         var next = unsafe Scheduler.all
         while let task = unsafe next {
             let stack = unsafe task.pointee.stack
-            let slots = (stack.top - stack.bottom + StackArena.smallestGuard + StackArena.slotSize - 1)
+            let slots =
+                (stack.top - stack.bottom + StackArena.smallestGuard + StackArena.slotSize - 1)
                 / StackArena.slotSize
-            if stack.bottom >= StackArena.base, address < stack.top, address >= stack.top - slots * StackArena.slotSize {
+            if stack.bottom >= StackArena.base, address < stack.top, address >= stack.top - slots * StackArena.slotSize
+            {
                 output.put(address < stack.bottom ? "below its stack: stack overflow of task " : "the stack of task ")
                 unsafe output.put(
                     UnsafeBufferPointer(start: task.pointee.name.utf8Start, count: task.pointee.name.utf8CodeUnitCount))

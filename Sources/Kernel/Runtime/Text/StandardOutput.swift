@@ -23,10 +23,10 @@ public enum StandardOutput {
 }
 
 #if hasFeature(Embedded)
-/// What `print` calls for each byte.
-@c(putchar)
-public func putCharacter(_ character: Int32) -> Int32 {
-    StandardOutput.put(UInt8(truncatingIfNeeded: character))
-    return character
-}
+    /// What `print` calls for each byte.
+    @c(putchar)
+    public func putCharacter(_ character: Int32) -> Int32 {
+        StandardOutput.put(UInt8(truncatingIfNeeded: character))
+        return character
+    }
 #endif

@@ -95,7 +95,9 @@ package struct Builder: Sendable {
     /// Makes `kernel8.elf` and `kernel8.img` of the linked file: takes the bytes out and writes the header note.
     private func finish(_ product: String, as built: BuiltImage, commit: String) throws {
         try Command(toolchain.tool("llvm-objcopy"), ["-O", "binary", product, built.image]).check()
-        var elf = try Files.read(product)
+        // The linker lays these indexes end to end, which makes gdb complain; nothing reads them.
+        try Command(toolchain.tool("llvm-objcopy"), ["--remove-section=.debug_names", product, built.elf]).check()
+        var elf = try Files.read(built.elf)
         let file = try ELFImage(bytes: elf)
         var image = try Files.read(built.image)
         let room = try noteOffset(in: file)

@@ -9,6 +9,11 @@ package struct CardImage: Sendable {
         self.firmware = firmware
     }
 
+    /// Whether these bytes begin with a partition table, as everything that belongs on a card does.
+    package static func isCardImage(_ bytes: [UInt8]) -> Bool {
+        bytes.count > CardLayout.partitionStart && bytes[510] == 0x55 && bytes[511] == 0xaa
+    }
+
     /// What was made.
     package struct Result: Sendable {
         /// The image's path.

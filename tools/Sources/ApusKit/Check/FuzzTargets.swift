@@ -54,7 +54,7 @@ package enum FuzzError: UserError, Equatable {
         switch self {
         case .unknown(let name, let known):
             known.isEmpty
-                ? "there is nothing to fuzz: Tests/Fuzz holds no targets"
+                ? "there is no fuzz target \(name); Tests/Fuzz holds none"
                 : "there is no fuzz target \(name); there are \(known.joined(separator: ", "))"
         case .unbuilt(let name): "the fuzz target \(name) does not build; the messages above say why"
         }

@@ -95,7 +95,7 @@ package struct LiveConsole {
     }
 
     private func present(_ bytes: [UInt8], _ plain: [UInt8]) {
-        if !bytes.isEmpty { Descriptor.writeAll(bytes, to: 1) }
         if !plain.isEmpty { try? log?.write(contentsOf: plain) }
+        if !bytes.isEmpty { Descriptor.writeAll(bytes, to: 1) }
     }
 }

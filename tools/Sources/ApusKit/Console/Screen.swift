@@ -3,8 +3,11 @@ import Glibc
 
 /// What the tools say to the person at the terminal.
 package enum Screen {
+    /// Whether standard error is a terminal.
+    package static let isTerminal = isatty(2) == 1
+
     /// Whether standard error is a terminal that shows colours.
-    package static let isColoured = isatty(2) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+    package static let isColoured = isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
 
     /// A line of plain information, on standard error.
     package static func note(_ text: String) {

@@ -12,21 +12,11 @@ package final class Symbolizer: AddressNaming {
     /// A symbolizer for the ELF file at `elf`, as `apus build` leaves it.
     package init(elf: String, toolchain: Toolchain) throws {
         let bytes = try Files.read(elf)
-        _ = try ELFImage(path: elf)
+        guard (try? ELFImage(bytes: bytes)) != nil else { throw ELFError.notELF(path: elf) }
         self.elf = elf
         program = try toolchain.tool("llvm-symbolizer")
         demangler = try toolchain.tool("swift-demangle")
-        build = Self.note(in: bytes)?.build
-    }
-
-    private static func note(in elf: [UInt8]) -> HeaderNote? {
-        let magic = Array("Apus 1\napplication: ".utf8)
-        var start = 0
-        while let found = elf[start...].firstIndex(of: magic[0]) {
-            if elf[found...].starts(with: magic) { return HeaderNote(text: elf[found...].prefix(HeaderNote.capacity)) }
-            start = found + 1
-        }
-        return nil
+        build = HeaderNote(searching: bytes)?.build
     }
 
     package func name(of address: UInt64) -> String? {

@@ -66,6 +66,8 @@ package struct ELFImage: Sendable {
         let count = Int(try file.uint16(at: 0x3c))
         let nameSection = Int(try file.uint16(at: 0x3e))
 
+        guard entrySize >= 64, table + count * entrySize <= bytes.count else { throw ELFError.malformed }
+
         struct Header {
             let name: Int
             let section: Section
@@ -78,6 +80,7 @@ package struct ELFImage: Sendable {
                 name: "", type: try file.uint32(at: at + 4), flags: try file.uint64(at: at + 8),
                 address: try file.uint64(at: at + 0x10), offset: try file.integer(at: at + 0x18),
                 size: try file.integer(at: at + 0x20))
+            guard section.isZeroFilled || section.offset + section.size <= bytes.count else { throw ELFError.malformed }
             headers.append(
                 Header(
                     name: Int(try file.uint32(at: at)), section: section, link: Int(try file.uint32(at: at + 0x28))))

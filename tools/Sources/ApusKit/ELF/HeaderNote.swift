@@ -67,6 +67,20 @@ package struct HeaderNote: Equatable, Sendable {
         self.init(text: image[Self.offset..<Self.offset + Self.capacity])
     }
 
+    /// The note of a file that holds it somewhere, as an ELF file does; nil if there is none.
+    package init?(searching file: [UInt8]) {
+        let magic = Array("Apus 1\napplication: ".utf8)
+        var rest = file[...]
+        while let found = rest.firstIndex(of: magic[0]) {
+            if rest[found...].starts(with: magic) {
+                self.init(text: rest[found...].prefix(Self.capacity))
+                return
+            }
+            rest = rest[(found + 1)...]
+        }
+        return nil
+    }
+
     /// Writes the note into the image, with the build id that follows from the image and the other lines.
     package mutating func seal(_ image: inout [UInt8]) throws {
         build = Self.noBuild

@@ -16,20 +16,34 @@ package final class Machine {
     private var position = 0
     private var hasEnded = false
 
-    /// Starts the machine.
-    package init(_ configuration: MachineConfiguration) throws {
+    /// Starts the machine. If `path` is given, its console is that file, and `expect` and `type` have nothing to do.
+    package init(_ configuration: MachineConfiguration, console path: String? = nil) throws {
         guard let program = Executable.find(Self.program) else {
             throw ProcessError.notFound(Self.program)
         }
         let (mine, theirs) = try ControlSocket.pair()
         defer { close(theirs) }
+        let file = try path.map(Self.create)
+        defer { if let file { close(file) } }
         child = try ChildProcess(
-            program, configuration.arguments, input: .pipe, output: .pipe, mergesErrors: true, passing: [theirs])
+            program, configuration.arguments, input: .pipe, output: file.map { .descriptor($0) } ?? .pipe,
+            mergesErrors: true, passing: [theirs])
         control = ControlSocket(descriptor: mine)
     }
 
     deinit {
         child.terminate()
+    }
+
+    private static func create(_ path: String) throws -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.unwritable(path: path) }
+        return descriptor
+    }
+
+    /// Waits until QEMU has opened everything that it was told to open.
+    package func waitUntilReady() throws {
+        try execute("query-status")
     }
 
     // MARK: The console

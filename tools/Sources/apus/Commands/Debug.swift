@@ -1,0 +1,58 @@
+import ApusKit
+import ArgumentParser
+import Foundation
+
+/// `apus debug`
+struct Debug: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Boot an application in QEMU, stopped, with gdb attached and its symbols loaded.",
+        discussion: """
+            The machine waits before its first instruction: set breakpoints and `continue`. The guest's console goes \
+            to build/APP/console.log. Leaving gdb ends the machine.
+            """)
+
+    @Argument(help: "The application; Shell, or the only one of --package.")
+    var application: String?
+    @OptionGroup var options: ApplicationOptions
+    @Flag(help: "Boot the ELF file, which enters at EL3 rather than EL2.")
+    var elf = false
+    @Flag(help: "Leave the card slot empty.")
+    var noCard = false
+    @Option(name: .customLong("execute"), help: "A command for gdb, such as \"break main\"; may be given repeatedly.")
+    var commands: [String] = []
+    @Flag(help: "End gdb after the commands of --execute.")
+    var batch = false
+
+    func run() throws {
+        let workspace = try Workspace()
+        try workspace.installer.ensure([.build, .card, .machine, .debug], firmware: .wanted)
+        let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
+        var configuration = MachineConfiguration(boot: elf ? .elf(built.elf) : .image(built.image))
+        if !noCard { configuration.card = try workspace.cardMaker.make(built).path }
+
+        let status = try Files.withTemporaryDirectory { directory in
+            let socket = directory + "/gdb"
+            configuration.debugger = "unix:\(socket),server=on,wait=off"
+            configuration.waitsForDebugger = true
+            let log = built.directory + "/console.log"
+            // The machine is started beside gdb, so that Ctrl-C in gdb stops the guest and not QEMU.
+            let machine = try Machine(configuration, console: log)
+            defer { machine.powerOff() }
+            try machine.waitUntilReady()
+            Screen.step("\(built.application.name), stopped before its first instruction; its console: \(log)")
+            let steps = ["set architecture aarch64", "target remote \(socket)"] + commands
+            let arguments =
+                ["-q", "-nx", "-iex", "set confirm off", "-iex", "set pagination off"]
+                + (batch ? ["-batch"] : [])
+                + [
+                    "-ex", "directory \(workspace.repository.root)", "-ex",
+                    "set substitute-path apus \(workspace.repository.root)",
+                ]
+                + steps.flatMap { ["-ex", $0] } + [built.elf]
+            // gdb handles Ctrl-C itself; here it must not end this process.
+            signal(SIGINT, SIG_IGN)
+            return try Command("gdb-multiarch", arguments).run()
+        }
+        guard status.isSuccess else { throw ExitCode(1) }
+    }
+}

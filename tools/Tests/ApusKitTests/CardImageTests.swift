@@ -1,0 +1,74 @@
+import Testing
+
+@testable import ApusKit
+
+@Suite struct CardLayoutTests {
+    @Test(arguments: [0, 1 << 20, 50 << 20, 60 << 20, 200 << 20, 3 << 30])
+    func `a card is a power of two that holds its files`(content: Int) {
+        let layout = CardLayout(contentSize: content, files: 10)
+        #expect(layout.size.nonzeroBitCount == 1)
+        #expect(layout.size > content + CardLayout.partitionStart)
+        #expect(layout.size >= CardLayout.minimumSize)
+    }
+
+    @Test(arguments: 26...36) func `at every size the file system has enough clusters for FAT32`(bits: Int) {
+        let layout = CardLayout(contentSize: 0, files: 0, minimum: 1 << bits)
+        let blocks = (layout.size - CardLayout.partitionStart) / CardLayout.blockSize
+        #expect(layout.size == 1 << bits)
+        #expect(blocks / layout.blocksPerCluster > 65525 + 2048)
+    }
+}
+
+@Suite struct CardImageTests {
+    func makeCard(in directory: String, files: [String: String]) throws -> CardImage.Result {
+        let application = ApplicationPackage.Application(name: "X", module: "X", sources: directory + "/source")
+        let built = BuiltImage(application: application, directory: directory + "/build")
+        try Files.makeDirectory(built.directory)
+        try Files.write([UInt8](repeating: 0x5a, count: 50_000), to: built.image)
+        for (name, text) in files {
+            let path = directory + "/source/files/" + name
+            try Files.makeDirectory(path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 })
+            try Files.write(text, to: path)
+        }
+        return try CardImage(firmware: Firmware(repository: Repository(root: directory))).make(built)
+    }
+
+    @Test func `a card holds image, config.txt and the application's files, and other tools find it sound`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try makeCard(
+                in: directory, files: ["readme.txt": "hello\n", "deep/er/A long näme.text": "x", "empty": ""])
+            #expect(card.path.hasSuffix("card-qemu-only.img") && !card.bootsOnBoard)
+            #expect(CardImage.isCardImage(try Files.read(card.path)))
+
+            let table = try Command("sfdisk", ["--dump", card.path]).check()
+            #expect(table.contains("start=        2048") && table.contains("type=c, bootable"))
+            let partition = directory + "/partition"
+            try Command("dd", ["if=\(card.path)", "of=\(partition)", "bs=1M", "skip=1", "status=none"]).check()
+            let report = try Command("fsck.vfat", ["-n", "-v", partition]).check()
+            #expect(report.contains("2 FATs, 32 bit entries"))
+            func content(_ name: String) throws -> String {
+                try Command("mcopy", ["-i", partition, "::" + name, "-"], environment: ["LC_ALL": "C.UTF-8"]).check()
+            }
+            #expect(try content("/config.txt") == CardImage.configuration)
+            #expect(try content("/readme.txt") == "hello\n")
+            #expect(try content("/deep/er/A long näme.text") == "x")
+            #expect(try content("/kernel8.img").count == 50_000)
+        }
+    }
+
+    @Test func `the same content makes the same card`() throws {
+        let cards = try (0..<2).map { _ in
+            try Files.withTemporaryDirectory { directory in
+                try Files.read(try makeCard(in: directory, files: ["a/b": "c"]).path)
+            }
+        }
+        let isSame = cards[0] == cards[1]
+        #expect(isSame)
+    }
+
+    @Test func `an application's file cannot take the place of the image`() throws {
+        try Files.withTemporaryDirectory { directory in
+            _ = #expect(throws: CardError.self) { try makeCard(in: directory, files: ["kernel8.img": "mine"]) }
+        }
+    }
+}
