@@ -1,6 +1,7 @@
 import Interfaces
 import RaspberryPi4
 import Runtime
+import SelfTestChecks
 import ShellCore
 import Storage
 
@@ -10,6 +11,8 @@ final class Card {
     private(set) var slot: Board.CardSlot?
     /// The card for everybody: one request at a time.
     private(set) var device: SharedDevice?
+    /// Why there is none.
+    private var error = BlockError(.absent)
     /// The volume whose files the commands see.
     private(set) var volume: FATVolume?
     /// What became of the card, in one line.
@@ -24,8 +27,15 @@ final class Card {
             self.device = device
             summary = mount(device)
         } catch {
+            self.error = error
             summary = error.cause == .absent ? "none" : "unusable: \(FileError.device(error).description)"
         }
+    }
+
+    /// The card for a report.
+    var underTest: CardUnderTest {
+        guard let slot, let device else { return .missing(error) }
+        return .inserted(slot, device)
     }
 
     private func mount(_ device: SharedDevice) -> Text {

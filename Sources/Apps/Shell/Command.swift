@@ -40,7 +40,8 @@ extension Command {
     /// All of them, in the order in which `help` lists them.
     static var all: [Command] {
         [
-            helpCommand, ls, cd, pwd, cat, echo, tasks, uptime, sleep, version, reboot, powerOff,
+            helpCommand, ls, cd, pwd, cat, hexdump, echo, tasks, memory, interrupts, devices, log, clock, temperature,
+            uptime, sleep, led, selfTest, version, crash, reboot, powerOff,
         ]
     }
 }

@@ -1,0 +1,67 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+import SelfTestChecks
+import ShellCore
+
+// memory, interrupts, devices, selftest: what the system is made of.
+
+extension Command {
+    static var memory: Command {
+        Command(name: "memory", usage: "", help: "the heap, and where the image lies") { (session, words) throws(CommandError) in
+            guard words.isEmpty else { throw .usage }
+            let heap = Memory.statistics
+            session.line("heap:      \(size: heap.capacity), \(size: heap.committed) taken by pages")
+            session.line("in use:    \(heap.inUse) bytes, at most \(heap.peak)")
+            session.line("requests:  \(heap.allocations), given back \(heap.frees), refused \(heap.failures)")
+            show("code:      ", Image.code, in: session)
+            show("constants: ", Image.constants, in: session)
+            show("variables: ", Image.variables, in: session)
+            show("all:       ", Image.all, in: session)
+        }
+    }
+
+    private static func show(_ name: StaticString, _ range: Range<UInt64>, in session: Session) {
+        let size = range.upperBound - range.lowerBound
+        session.line(
+            "\(name)\(hexadecimal: range.lowerBound, digits: 8) to \(hexadecimal: range.upperBound, digits: 8), \(size: size)")
+    }
+
+    static var interrupts: Command {
+        Command(name: "interrupts", usage: "", help: "who is interrupted by what, and how often") {
+            (session, words) throws(CommandError) in
+            guard words.isEmpty else { throw .usage }
+            session.line(" id  name             count")
+            var rows: [Text] = []
+            Interrupts.forEach { id, name, count in
+                rows.append("\("\(id)", right: 3)  \("\(name)", left: 12) \("\(count)", right: 9)")
+            }
+            for row in rows { session.line(row) }
+            session.line("unexpected: \(unsafe Interrupts.unexpected)")
+        }
+    }
+
+    static var devices: Command {
+        Command(name: "devices", usage: "", help: "what the board has, and what it says about itself") {
+            (session, words) throws(CommandError) in
+            guard words.isEmpty else { throw .usage }
+            try report(in: session) { (run) throws(TaskError) in try run.inventory() }
+        }
+    }
+
+    static var selfTest: Command {
+        Command(name: "selftest", usage: "", help: "a report about the board: all devices, and measurements") {
+            (session, words) throws(CommandError) in
+            guard words.isEmpty else { throw .usage }
+            session.write(Image.note)
+            try report(in: session) { (run) throws(TaskError) in try run.run() }
+        }
+    }
+
+    private static func report(
+        in session: Session, _ part: (SelfTestRun) throws(TaskError) -> Void
+    ) throws(CommandError) {
+        let report = Report { session.line($0) }
+        do throws(TaskError) { try part(SelfTestRun(report, card: session.shell.card.underTest)) } catch { throw .cancelled }
+    }
+}
