@@ -6,24 +6,31 @@ import Testing
     private func string(_ text: Text) -> String { String(decoding: text.bytes, as: UTF8.self) }
 
     @Test func `constants, numbers and text are put together`() {
-        #expect(string("a \(1) \(UInt64.max) \(-5) \("x" as StaticString) \([0x79]) \("ü" as Text)!") == "a 1 18446744073709551615 -5 x y ü!")
+        #expect(
+            string("a \(1) \(UInt64.max) \(-5) \("x" as StaticString) \([0x79]) \("ü" as Text)!")
+                == "a 1 18446744073709551615 -5 x y ü!")
     }
 
     @Test func `columns count characters, not bytes`() {
-        #expect(string("\("ü" as Text, left: 3)|\("7" as Text, right: 3)|\("toolong" as Text, left: 3)|") == "ü  |  7|toolong|")
+        #expect(
+            string("\("ü" as Text, left: 3)|\("7" as Text, right: 3)|\("toolong" as Text, left: 3)|")
+                == "ü  |  7|toolong|")
     }
 
-    @Test(arguments: [
-        (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1536, "1.5 KiB"), (67_108_864, "64 MiB"),
-        (2_080_374_784, "1.9 GiB"), (1 << 40, "1 TiB"), (UInt64.max, "16777215.9 TiB"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (1536, "1.5 KiB"), (67_108_864, "64 MiB"),
+            (2_080_374_784, "1.9 GiB"), (1 << 40, "1 TiB"), (UInt64.max, "16777215.9 TiB"),
+        ] as [(UInt64, String)])
     func `sizes have the unit that suits them`(bytes: UInt64, shown: String) {
         #expect(string("\(size: bytes)") == shown)
     }
 
-    @Test(arguments: [
-        (54_000_000, "54 MHz"), (62_500_000, "62.5 MHz"), (400_000, "400 kHz"), (999, "0.999 kHz"), (1_500_050_000, "1500.05 MHz"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (54_000_000, "54 MHz"), (62_500_000, "62.5 MHz"), (400_000, "400 kHz"), (999, "0.999 kHz"),
+            (1_500_050_000, "1500.05 MHz"),
+        ] as [(UInt64, String)])
     func `frequencies have the unit that suits them`(hertz: UInt64, shown: String) {
         #expect(string("\(frequency: hertz)") == shown)
     }

@@ -5,7 +5,8 @@ import Testing
     private func candidates(_ names: String...) -> [Candidate] {
         names.map { name in
             let isDirectory = name.hasSuffix("/")
-            return Candidate(Array((isDirectory ? String(name.dropLast()) : name).utf8), suffix: isDirectory ? [0x2f] : [0x20])
+            return Candidate(
+                Array((isDirectory ? String(name.dropLast()) : name).utf8), suffix: isDirectory ? [0x2f] : [0x20])
         }
     }
 

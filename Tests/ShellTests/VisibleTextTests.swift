@@ -2,12 +2,14 @@ import ShellCore
 import Testing
 
 @Suite struct VisibleTextTests {
-    @Test(arguments: [
-        (Array("plain\ttext\n".utf8), "plain\ttext\n"), (Array("grüße 語 🐦".utf8), "grüße 語 🐦"),
-        ([0x1b, 0x5b, 0x33, 0x31, 0x6d], "^[[31m"), ([0x07, 0x7f, 0x00], "^G^?^@"), ([0x41, 0x0d, 0x0a], "A\n"),
-        ([0xff, 0x41], ".A"), ([0xc3, 0x41], ".A"), ([0xe2, 0x82], ".."), ([0xc2, 0x9b], ".."), ([0xed, 0xa0, 0x80], "..."),
-        ([0xc0, 0xaf], ".."),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            (Array("plain\ttext\n".utf8), "plain\ttext\n"), (Array("grüße 語 🐦".utf8), "grüße 語 🐦"),
+            ([0x1b, 0x5b, 0x33, 0x31, 0x6d], "^[[31m"), ([0x07, 0x7f, 0x00], "^G^?^@"), ([0x41, 0x0d, 0x0a], "A\n"),
+            ([0xff, 0x41], ".A"), ([0xc3, 0x41], ".A"), ([0xe2, 0x82], ".."), ([0xc2, 0x9b], ".."),
+            ([0xed, 0xa0, 0x80], "..."),
+            ([0xc0, 0xaf], ".."),
+        ] as [([UInt8], String)])
     func `text is shown, everything else is made harmless`(bytes: [UInt8], shown: String) {
         #expect(String(decoding: VisibleText.bytes(bytes), as: UTF8.self) == shown)
     }

@@ -143,7 +143,8 @@ public struct LineEditor: Sendable {
         var replacement = Words.escaped(Candidate.commonPrefix(candidates))
         if candidates.count == 1 { replacement += first.suffix }
         let word = [UInt8](line.bytes[start..<line.cursor])
-        guard line.bytes.count - word.count + replacement.count <= maximumLength else { return output.append(ASCII.bell) }
+        let length = line.bytes.count - word.count + replacement.count
+        guard length <= maximumLength else { return output.append(ASCII.bell) }
         if replacement.count >= word.count, replacement != word {
             line.replace(from: start, with: replacement)
             windowStart = 0
