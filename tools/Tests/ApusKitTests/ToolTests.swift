@@ -103,6 +103,6 @@ import Testing
         let arguments = configuration.arguments.joined(separator: " ")
         #expect(arguments.contains("-kernel a/kernel8.img"))
         #expect(arguments.contains("if=sd,format=raw,file=a,,b.img,snapshot=on"))
-        #expect(arguments.contains("-icount shift=0") && arguments.contains("bcm2838.enabled-cpus=1"))
+        #expect(arguments.contains("-icount shift=0,sleep=off") && arguments.contains("bcm2838.enabled-cpus=1"))
     }
 }

@@ -32,7 +32,7 @@ package struct MachineConfiguration: Sendable {
     package var keepsWrites = false
     /// The device tree that the guest is given; nil for none, which is QEMU's default.
     package var deviceTree: String?
-    /// Whether the clock counts executed instructions, so that every run is the same.
+    /// Whether the clock counts executed instructions and leaps over idle time, so that every run is the same.
     package var countsInstructions = false
     /// Whether only core 0 exists.
     package var hasOneCore = false
@@ -78,7 +78,7 @@ package struct MachineConfiguration: Sendable {
             result += ["-drive", "if=sd,format=raw,file=\(Self.escaped(card)),snapshot=\(keepsWrites ? "off" : "on")"]
         }
         if let deviceTree { result += ["-dtb", deviceTree] }
-        if countsInstructions { result += ["-icount", "shift=0"] }
+        if countsInstructions { result += ["-icount", "shift=0,sleep=off"] }
         if hasOneCore { result += ["-global", "bcm2838.enabled-cpus=1"] }
         if let debugger { result += ["-gdb", debugger] }
         if waitsForDebugger { result.append("-S") }

@@ -1,0 +1,58 @@
+/// The size of an application's image.
+struct ImageSize: Benchmark {
+    let application: String
+    let goal: Goal?
+
+    var name: String { "size-" + application.lowercased() }
+    var title: String { "`\(application)`, kernel8.img" }
+    let method = "the size of the file"
+
+    func measure(_ bench: Workbench) throws -> Measurement {
+        Measurement(value: try Files.read(try bench.image(application).image).count, unit: "bytes")
+    }
+}
+
+/// A figure that the application `Bench` reports from inside.
+struct GuestFigure: Benchmark {
+    let name: String
+    let title: String
+    let method: String
+    let goal: Goal?
+
+    func measure(_ bench: Workbench) throws -> Measurement {
+        guard let measurement = try bench.guestFigures()[name] else { throw BenchError.notReported(name) }
+        return measurement
+    }
+}
+
+/// Everything that is measured.
+package enum Benchmarks {
+    private static func instructions(_ most: Int) -> Goal { Goal(most: most, unit: "instructions") }
+
+    /// In the order of the table.
+    package static let all: [any Benchmark] = [
+        ImageSize(application: "Hello", goal: Goal(most: 48 << 10, unit: "bytes")),
+        ImageSize(application: "SelfTest", goal: nil),
+        ImageSize(application: "Shell", goal: nil),
+        GuestFigure(
+            name: "start-to-first-line", title: "`_start` to the application's first line",
+            method: "the counter when the first line has been written", goal: instructions(150_000)),
+        GuestFigure(
+            name: "memory-in-use", title: "memory in use when the application runs",
+            method: "image, page tables, stacks and heap", goal: Goal(most: 512 << 10, unit: "bytes")),
+        GuestFigure(
+            name: "bare-switch", title: "switch of stacks alone", method: "mean of 20,000 switches",
+            goal: instructions(40)),
+        GuestFigure(
+            name: "yield-to-yield", title: "task switch, yield to yield", method: "mean of 20,000 yields of two tasks",
+            goal: instructions(120)),
+        GuestFigure(
+            name: "interrupt-to-task", title: "interrupt entry to the waiting task running",
+            method: "mean of 1,000 sleeps of an idle system: from the timer's deadline on", goal: instructions(800)),
+        GuestFigure(
+            name: "spawn-and-join", title: "starting a task and joining it", method: "mean of 200", goal: nil),
+        GuestFigure(
+            name: "heap-pair", title: "allocating 64 bytes and freeing them", method: "mean of 10,000 pairs",
+            goal: nil),
+    ]
+}
