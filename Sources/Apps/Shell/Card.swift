@@ -20,6 +20,11 @@ final class Card {
 
     /// Finds the card and mounts the first FAT volume on it.
     func mount() {
+        find()
+        Logger(label: "card").info(String(decoding: summary.bytes, as: UTF8.self))
+    }
+
+    private func find() {
         do throws(BlockError) {
             let slot = try Board.openCard()
             self.slot = slot

@@ -12,6 +12,9 @@ struct Command {
     var arguments = ArgumentKind.none
     /// Does it, in a task of its own. The words are those behind the name.
     let run: (Session, [[UInt8]]) throws(CommandError) -> Void
+
+    /// How it is typed: name and usage.
+    var synopsis: Text { usage.utf8CodeUnitCount == 0 ? "\(name)" : "\(name) \(usage)" }
 }
 
 /// What can be put where a command's argument is being typed.

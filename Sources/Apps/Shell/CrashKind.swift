@@ -21,7 +21,7 @@ extension CrashKind {
             CrashKind(name: "write-text", help: "write to the program's code") { crashByWritingCode() },
             CrashKind(name: "write-constants", help: "write to a constant") { crashByWritingConstants() },
             CrashKind(name: "run-data", help: "run bytes of the heap") { crashByRunningHeap() },
-            CrashKind(name: "run-variables", help: "run bytes of the program's variables") { crashByRunningVariables() },
+            CrashKind(name: "run-variables", help: "run the bytes of variables") { crashByRunningVariables() },
             CrashKind(name: "run-constants", help: "run bytes of a constant") { crashByRunningConstants() },
             CrashKind(name: "run-device", help: "run the registers of a device") { crashByRunningDevice() },
             CrashKind(name: "instruction", help: "run an instruction that does not exist") { crashByInstruction() },

@@ -9,6 +9,11 @@ import Runtime
 @_optimize(none)
 private func opaque<Value>(_ value: Value) -> Value { value }
 
+/// Comes after a call that must not become a jump, which would leave the caller out of the backtrace.
+@inline(never)
+@_optimize(none)
+private func returned() {}
+
 // MARK: Mistakes of the language
 
 @inline(never)
@@ -72,6 +77,7 @@ func crashByFreeingTwice() {
     let block = UnsafeMutableRawPointer.allocate(byteCount: opaque(48), alignment: 16)
     unsafe block.deallocate()
     unsafe opaque(block).deallocate()
+    returned()
 }
 
 // MARK: Bytes that may not be run
@@ -80,6 +86,7 @@ func crashByFreeingTwice() {
 private func run(_ address: UInt) {
     let function = unsafe unsafeBitCast(opaque(address), to: (@convention(c) () -> Void).self)
     function()
+    returned()
 }
 
 @inline(never)
@@ -88,21 +95,34 @@ func crashByRunningHeap() {
     let block = UnsafeMutablePointer<UInt32>.allocate(capacity: 16)
     unsafe block.pointee = 0xd65f_03c0
     run(UInt(bitPattern: block))
+    returned()
 }
 
 @inline(never)
-func crashByRunningVariables() { run(UInt(Image.variables.lowerBound)) }
+func crashByRunningVariables() {
+    run(UInt(Image.variables.lowerBound))
+    returned()
+}
 
 @inline(never)
-func crashByRunningConstants() { run(UInt(Image.constants.lowerBound)) }
+func crashByRunningConstants() {
+    run(UInt(Image.constants.lowerBound))
+    returned()
+}
 
 @inline(never)
-func crashByRunningDevice() { run(Board.Device.uart.address) }
+func crashByRunningDevice() {
+    run(Board.Device.uart.address)
+    returned()
+}
 
 /// The image's header, which is code as far as the rights go, has a field of zeros 32 bytes from its start; zero is the instruction
 /// that is undefined for good (`udf #0`).
 @inline(never)
-func crashByInstruction() { run(UInt(Image.code.lowerBound) + 32) }
+func crashByInstruction() {
+    run(UInt(Image.code.lowerBound) + 32)
+    returned()
+}
 
 // MARK: Devices
 

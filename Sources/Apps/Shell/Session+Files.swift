@@ -15,7 +15,7 @@ extension Session {
     func withVolume<Answer>(
         _ question: (FATVolume) throws(FileError) -> Answer
     ) throws(CommandError) -> Answer {
-        guard let volume = shell.card.volume else { throw .failed("there are no files: card \(shell.card.summary)") }
+        guard let volume = shell.card.volume else { throw .failed("there are no files (card: \(shell.card.summary))") }
         do throws(FileError) {
             return try question(volume)
         } catch {

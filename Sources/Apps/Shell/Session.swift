@@ -150,7 +150,7 @@ final class Session {
             try command.run(self, words)
         } catch {
             switch error {
-            case .usage: line("usage: \(command.name) \(command.usage)")
+            case .usage: line("usage: \(command.synopsis)")
             case .failed(let reason): line("\(command.name): \(reason)")
             case .cancelled: break
             }

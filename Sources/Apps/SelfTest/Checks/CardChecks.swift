@@ -56,10 +56,11 @@ extension SelfTestRun {
             if case .device(let error) = error { throw Report.Failure(error) }
             throw .absent("\(error.description)")
         }
-        var text: Text = switch table.scheme {
-        case .none: "none, a file system on the whole card"
-        case .mbr: "MBR"
-        case .gpt: "GPT"
+        var text: Text
+        switch table.scheme {
+        case .none: text = "none, a file system on the whole card"
+        case .mbr: text = "MBR"
+        case .gpt: text = "GPT"
         }
         for entry in table.entries {
             let size = entry.blocks.upperBound - entry.blocks.lowerBound
@@ -71,15 +72,25 @@ extension SelfTestRun {
     }
 
     private func fileSystem(_ device: any BlockDevice) throws(Report.Failure) -> Text {
+        let text: Text?
         do throws(FileError) {
-            guard let volume = try SelfTestRun.firstVolume(device) else { return "none that is FAT" }
-            let label = try volume.label()
-            let size = UInt64(volume.clusterCount) * UInt64(volume.clusterSize)
-            let state: StaticString = try volume.wasCleanlyUnmounted() ? "clean" : "not cleanly unmounted"
-            return "FAT\(volume.bits) \"\(label)\", \(size: size), clusters of \(size: UInt64(volume.clusterSize)), \(state)"
+            text = try SelfTestRun.firstVolume(device).map { (volume) throws(FileError) in
+                try SelfTestRun.describe(volume)
+            }
         } catch {
             throw .failed("\(error.description)")
         }
+        guard let text else { throw .absent("no partition that holds one and lies on the card") }
+        return text
+    }
+
+    private static func describe(_ volume: FATVolume) throws(FileError) -> Text {
+        let clusterSize = UInt64(volume.clusterSize)
+        let size = UInt64(volume.clusterCount) * clusterSize
+        let state: StaticString = try volume.wasCleanlyUnmounted() ? "clean" : "not cleanly unmounted"
+        return """
+            FAT\(volume.bits) "\(try volume.label())", \(size: size), clusters of \(size: clusterSize), \(state)
+            """
     }
 
     /// The first FAT volume on `device`; nil when there is none.

@@ -43,7 +43,10 @@ extension SelfTestRun {
             most = max(most, late)
             sum += late
         }
-        return "task runs after its deadline by \(microseconds: least) to \(microseconds: most), mean \(microseconds: sum / 100)"
+        return """
+            task runs after its deadline by \(microseconds: least) to \(microseconds: most), \
+            mean \(microseconds: sum / 100)
+            """
     }
 
     func sleep(until deadline: Instant) throws(Report.Failure) {

@@ -10,14 +10,14 @@ extension Command {
             guard let command = session.shell.command(name) else {
                 throw .failed("\(name): no such command; `help` lists those there are")
             }
-            session.line("\(command.name) \(command.usage)")
+            session.line(command.synopsis)
             session.line("    \(command.help)")
         }
     }
 
     private static func list(_ session: Session) {
         for command in session.shell.commands {
-            session.line("\("\(command.name) \(command.usage)", left: 32) \(command.help)")
+            session.line("\(command.synopsis, left: 42) \(command.help)")
         }
         session.line("Arrows, Home, End, Tab and Control-A B C D E F K L U W edit the line.")
     }

@@ -54,7 +54,7 @@ extension Command {
                 try dump(line[...], at: position - UInt64(line.count), in: session)
                 throw .failed("nothing answers at \(hexadecimal: position, digits: 8)")
             }
-            for shift in stride(from: UInt32(0), to: 32, by: 8) { line.append(UInt8(truncatingIfNeeded: word >> shift)) }
+            for shift: UInt32 in [0, 8, 16, 24] { line.append(UInt8(truncatingIfNeeded: word >> shift)) }
             position += 4
             if line.count == HexLine.width || position >= end {
                 try dump(line[...], at: position - UInt64(line.count), in: session)

@@ -8,7 +8,8 @@ import ShellCore
 
 extension Command {
     static var memory: Command {
-        Command(name: "memory", usage: "", help: "the heap, and where the image lies") { (session, words) throws(CommandError) in
+        Command(name: "memory", usage: "", help: "the heap, and where the image lies") {
+            (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             let heap = Memory.statistics
             session.line("heap:      \(size: heap.capacity), \(size: heap.committed) taken by pages")
@@ -22,9 +23,8 @@ extension Command {
     }
 
     private static func show(_ name: StaticString, _ range: Range<UInt64>, in session: Session) {
-        let size = range.upperBound - range.lowerBound
-        session.line(
-            "\(name)\(hexadecimal: range.lowerBound, digits: 8) to \(hexadecimal: range.upperBound, digits: 8), \(size: size)")
+        let (start, end) = (range.lowerBound, range.upperBound)
+        session.line("\(name)\(hexadecimal: start, digits: 8) to \(hexadecimal: end, digits: 8), \(size: end - start)")
     }
 
     static var interrupts: Command {
@@ -61,7 +61,7 @@ extension Command {
     private static func report(
         in session: Session, _ part: (SelfTestRun) throws(TaskError) -> Void
     ) throws(CommandError) {
-        let report = Report { session.line($0) }
-        do throws(TaskError) { try part(SelfTestRun(report, card: session.shell.card.underTest)) } catch { throw .cancelled }
+        let run = SelfTestRun(Report { session.line($0) }, card: session.shell.card.underTest)
+        do throws(TaskError) { try part(run) } catch { throw .cancelled }
     }
 }

@@ -16,7 +16,8 @@ extension Command {
             guard words.isEmpty else { throw .usage }
             let generic = SystemTime.now.nanoseconds
             let system = Board.systemTimer.microseconds
-            session.line("since power-on: \(decimal: generic, 9) s, \(frequency: Processor.counterFrequency) generic timer")
+            session.line("since power-on: \(decimal: generic, 9) s")
+            session.line("generic timer:  \(frequency: Processor.counterFrequency)")
             session.line("system timer:   \(decimal: system, 6) s")
             session.line("time of day:    not known: nothing has set the clock yet")
             rate("ARM clock:      ", .arm, in: session)

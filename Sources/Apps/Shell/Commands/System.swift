@@ -7,13 +7,14 @@ import ShellCore
 
 extension Command {
     static var tasks: Command {
-        Command(name: "tasks", usage: "", help: "every task: what it waits for, its stack, its share of the processor") {
+        Command(name: "tasks", usage: "", help: "every task: what it waits for, its stack, its share of time") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             // First gathered, then shown: showing waits for the console, and tasks may come and go meanwhile.
             var all: [Tasks.Description] = []
             Tasks.forEach { all.append($0) }
-            session.line("name         waits for          priority  stack used  deepest     size  seconds   share  switches")
+            session.line(
+                "name         waits for          priority  stack used  deepest     size  seconds   share  switches")
             let now = SystemTime.now.nanoseconds
             for task in all { session.line(row(task, now)) }
             session.line("idle: \(Tasks.idleTime.nanoseconds, percentOf: now)")
@@ -22,19 +23,24 @@ extension Command {
 
     private static func row(_ task: Tasks.Description, _ now: UInt64) -> Text {
         let state = task.waitsFor ?? "- (runs)"
-        let priority: StaticString = switch task.priority {
-        case .high: "high"
-        case .normal: "normal"
-        case .low: "low"
-        }
+        let priority = name(task.priority)
         let milliseconds = task.runTime.nanoseconds / 1_000_000
         // What the deepest point left as zeros is not counted there.
         let deepest = max(task.stackUsed, task.stackDeepest)
         var row: Text = "\("\(task.name)", left: 12) \("\(state)", left: 18) \("\(priority)", left: 8)"
         row.append("\("\(task.stackUsed)", right: 12)\("\(deepest)", right: 9)\("\(task.stackSize)", right: 9)")
-        row.append("\("\(decimal: milliseconds, 3)", right: 9)\("\(task.runTime.nanoseconds, percentOf: now)", right: 8)")
+        row.append("\("\(decimal: milliseconds, 3)", right: 9)")
+        row.append("\("\(task.runTime.nanoseconds, percentOf: now)", right: 8)")
         row.append("\("\(task.switches)", right: 10)")
         return row
+    }
+
+    private static func name(_ priority: Task.Priority) -> StaticString {
+        switch priority {
+        case .high: "high"
+        case .normal: "normal"
+        case .low: "low"
+        }
     }
 
     static var uptime: Command {

@@ -35,14 +35,17 @@ public struct EditedLine: Sendable {
 
     // MARK: Moving
 
-    /// Goes a character to the left, or to the right.
+    /// Goes a character to the left.
     public mutating func moveLeft() { cursor = before(cursor) }
+    /// Goes a character to the right.
     public mutating func moveRight() { cursor = after(cursor) }
-    /// Goes to the start, or to the end.
+    /// Goes to the start.
     public mutating func moveHome() { cursor = 0 }
+    /// Goes to the end.
     public mutating func moveEnd() { cursor = bytes.count }
-    /// Goes to the start of the word on the left, or behind the word on the right.
+    /// Goes to the start of the word on the left.
     public mutating func moveWordLeft() { cursor = startOfWord(before: cursor) }
+    /// Goes behind the word on the right.
     public mutating func moveWordRight() {
         while cursor < bytes.count, ASCII.isBlank(bytes[cursor]) { cursor += 1 }
         while cursor < bytes.count, !ASCII.isBlank(bytes[cursor]) { cursor += 1 }
@@ -54,8 +57,9 @@ public struct EditedLine: Sendable {
     public mutating func removeBackward() { remove(before(cursor)..<cursor) }
     /// Removes the character under the cursor.
     public mutating func removeForward() { remove(cursor..<after(cursor)) }
-    /// Removes from the cursor to the end, or to the start.
+    /// Removes from the cursor to the end.
     public mutating func removeToEnd() { remove(cursor..<bytes.count) }
+    /// Removes from the start to the cursor.
     public mutating func removeToStart() { remove(0..<cursor) }
     /// Removes the word before the cursor.
     public mutating func removeWord() { remove(startOfWord(before: cursor)..<cursor) }

@@ -8,7 +8,8 @@ public enum HexLine {
         var line = hexadecimal(offset, digits: offset >> 32 == 0 ? 8 : 16) + [ASCII.space]
         for position in 0..<width {
             if position % 8 == 0 { line.append(ASCII.space) }
-            line += position < bytes.count
+            line +=
+                position < bytes.count
                 ? hexadecimal(UInt64(bytes[bytes.startIndex + position]), digits: 2) : [ASCII.space, ASCII.space]
             line.append(ASCII.space)
         }

@@ -100,7 +100,9 @@ public struct LineEditor: Sendable {
     }
 
     private mutating func giveUp() -> Event {
-        output += [0x5e, 0x43, ASCII.carriageReturn, ASCII.lineFeed]  // ^C
+        // ^C, where it does not make the terminal wrap.
+        if Columns.count(line.bytes[windowStart..<line.cursor]) + 2 <= room { output += [0x5e, 0x43] }
+        output += [ASCII.carriageReturn, ASCII.lineFeed]
         history.reset()
         line = EditedLine()
         return .interrupt
@@ -141,7 +143,8 @@ public struct LineEditor: Sendable {
         var replacement = Words.escaped(Candidate.commonPrefix(candidates))
         if candidates.count == 1 { replacement += first.suffix }
         let word = [UInt8](line.bytes[start..<line.cursor])
-        guard line.bytes.count - word.count + replacement.count <= maximumLength else { return output.append(ASCII.bell) }
+        let length = line.bytes.count - word.count + replacement.count
+        guard length <= maximumLength else { return output.append(ASCII.bell) }
         if replacement.count >= word.count, replacement != word {
             line.replace(from: start, with: replacement)
             windowStart = 0
@@ -175,7 +178,7 @@ public struct LineEditor: Sendable {
 
     /// Draws prompt, line and cursor anew. The window moves by half its width, so that it rests while one types.
     public mutating func redraw() {
-        if line.cursor < windowStart || windowStart > line.bytes.count { windowStart = 0 }
+        if line.cursor < windowStart || Columns.count(line.bytes[...]) < room { windowStart = 0 }
         while Columns.count(line.bytes[windowStart..<line.cursor]) >= room { advanceWindow(room / 2) }
         var end = windowStart
         var used = 0
@@ -195,8 +198,10 @@ public struct LineEditor: Sendable {
 
     private mutating func advanceWindow(_ columns: Int) {
         var passed = 0
-        while windowStart < line.cursor, passed < columns {
+        while windowStart < line.cursor {
             let next = Columns.scalar(in: line.bytes, at: windowStart)
+            // A mark goes with the character that it combines with.
+            if passed >= columns, next.columns > 0 { return }
             passed += next.columns
             windowStart += next.length
         }

@@ -3,29 +3,39 @@ import Interfaces
 extension Text {
     /// What can stand between `\(` and `)`.
     public struct Interpolation: StringInterpolationProtocol {
+        /// The constant parts are not strings either.
         public typealias StringLiteralType = StaticString
         var text = Text()
 
+        /// Nothing gathered yet; the sizes are hints, which are not needed.
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
         /// The constant parts.
         public mutating func appendLiteral(_ literal: StaticString) { text.put(literal) }
 
-        /// Text, and how many columns it takes at least.
+        /// Text.
         public mutating func appendInterpolation(_ value: Text) { text.append(value) }
+        /// Text, and blanks behind it up to `width` characters.
         public mutating func appendInterpolation(_ value: Text, left width: Int) { text.append(value, left: width) }
+        /// Text, and blanks before it up to `width` characters.
         public mutating func appendInterpolation(_ value: Text, right width: Int) { text.append(value, right: width) }
+        /// Constant text.
         public mutating func appendInterpolation(_ value: StaticString) { text.put(value) }
+        /// A string.
         @inline(never)
         public mutating func appendInterpolation(_ value: String) { text.put(string: value) }
+        /// Bytes of UTF-8.
         @inline(never)
         public mutating func appendInterpolation(_ value: [UInt8]) { text.append(Text(value)) }
 
-        /// Whole numbers in decimal.
+        /// A number in decimal.
         @inline(never)
         public mutating func appendInterpolation(_ value: UInt64) { text.putDecimal(value) }
+        /// A number in decimal.
         public mutating func appendInterpolation(_ value: UInt32) { appendInterpolation(UInt64(value)) }
+        /// A number in decimal.
         public mutating func appendInterpolation(_ value: UInt8) { appendInterpolation(UInt64(value)) }
+        /// A number in decimal.
         public mutating func appendInterpolation(_ value: Int) {
             if value < 0 { text.put(0x2d) }
             appendInterpolation(UInt64(value.magnitude))

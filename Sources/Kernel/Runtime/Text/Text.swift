@@ -47,8 +47,10 @@ public struct Text: ExpressibleByStringInterpolation, Sendable {
 }
 
 extension Text: TextSink {
+    /// Appends one byte of UTF-8.
     public mutating func put(_ byte: UInt8) { bytes.append(byte) }
 
+    /// Appends constant text.
     @inline(never)
     public mutating func put(_ text: StaticString) {
         unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
