@@ -42,4 +42,12 @@ import Testing
         #expect(note.devices.contains("PL011"))
         #expect(HeaderNote.isIntact(image))
     }
+
+    @Test func `Hello holds no storage, no task and no interrupt code`() throws {
+        let symbols = try Command("aarch64-linux-gnu-nm", [try Fixtures.hello.get().elf]).check()
+        #expect(symbols.contains("7Runtime5CrashO"), "the names are as expected")
+        for name in ["7Storage", "5SDHCI", "6GIC400", "9SchedulerO3run", "4TaskV5spawn", "8WaitQueueC", "13SerialConsoleC"] {
+            #expect(!symbols.contains(name), "\(name)")
+        }
+    }
 }

@@ -17,4 +17,12 @@ enum Fixtures {
     static func builder() throws -> Builder {
         Builder(repository: try repository.get(), toolchain: try toolchain.get()) { print($0) }
     }
+
+    /// A card with the shell's files on it.
+    static let shellCard = Result {
+        try CardImage(firmware: Firmware(repository: repository.get())).make(shell.get()).path
+    }
+
+    /// The path of a file of the repository.
+    static func file(_ name: String) throws -> String { try repository.get().path(name) }
 }

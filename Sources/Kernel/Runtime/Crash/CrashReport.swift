@@ -135,7 +135,12 @@ struct CrashReport {
         writeFrame(0, unsafe frame.pointee.elr)
         var record = unsafe frame.pointee.x.29
         var number: UInt64 = 1
-        while number < 64, record & 7 == 0, record >= stack.bottom, record <= stack.top - 16 {
+        let limits = apus_image_limits()
+        // A handler that fails runs on an exception stack, above the main one.
+        let isHandler = record >= limits.boot_top && record < limits.limit
+        let bottom = isHandler ? limits.boot_top : stack.bottom
+        let top = isHandler ? limits.limit : stack.top
+        while number < 64, record & 7 == 0, record >= bottom, record <= top - 16 {
             let pointer = unsafe UnsafePointer<UInt64>(bitPattern: UInt(record))!
             let caller = unsafe pointer[0]
             let returnAddress = unsafe pointer[1]

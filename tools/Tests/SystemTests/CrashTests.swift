@@ -1,0 +1,61 @@
+import ApusKit
+import Foundation
+import Testing
+
+@Suite struct CrashTests {
+    /// What each way to crash is reported as: each memory right, each mistake of the language, each place to fail in.
+    @Test(arguments: [
+        ("nil", "Swift trap"), ("index", "Swift trap"), ("overflow", "Swift trap"),
+        ("contract", "broken contract: the person at the console does not ask for a crash"),
+        ("null", "data abort while reading 0x0000000000000008: nothing is mapped there (page zero"),
+        ("null-write", "data abort while writing 0x0000000000000008: nothing is mapped there (page zero"),
+        ("write-text", "the page does not allow it (the program's code)"),
+        ("write-constants", "the page does not allow it (the program's constants)"),
+        ("run-data", "instruction abort"), ("run-variables", "instruction abort"),
+        ("run-constants", "instruction abort"), ("run-device", "instruction abort"),
+        ("instruction", "undefined instruction"), ("stack", "stack overflow of task deep"),
+        ("guard", "stack overflow of task"), ("device", "nothing answers there (device registers)"),
+        ("unaligned", "misaligned address"),
+        ("heap-double-free", "memory given back was handed out before, and only once"),
+        ("interrupt", "in an interrupt handler: Swift trap"), ("crash", "crash in the crash report"),
+    ]) func `every crash ends in a report that names its cause`(kind: String, cause: String) throws {
+        let shell = try ShellSession(card: nil) { $0.endsOnReboot = true }
+        shell.machine.type("crash \(kind)\r")
+        try shell.machine.expect(cause)
+        #expect(try shell.machine.exitStatus() == .exited(0))
+        if kind != "crash" {
+            #expect(shell.machine.console.contains("=== end of crash report ==="))
+            #expect(shell.machine.console.contains("application: Shell"))
+            #expect(shell.machine.console.contains("  #1  0x"))
+        }
+    }
+
+    @Test func `the report of a crash is shown once more after the reboot, and then forgotten`() throws {
+        let shell = try ShellSession(card: nil)
+        shell.machine.type("crash index\r")
+        try shell.machine.expect("=== end of crash report ===")
+        try shell.machine.expect("the run before this one ended so:")
+        try shell.machine.expect("Swift trap")
+        try shell.machine.expect("=== end of crash report ===")
+        try shell.machine.expect(ShellSession.prompt)
+        let marks = shell.machine.console.components(separatedBy: "the run before this one").count
+        shell.machine.type("reboot\r")
+        try shell.machine.expect(ShellSession.prompt)
+        #expect(shell.machine.console.components(separatedBy: "the run before this one").count == marks)
+    }
+
+    @Test(arguments: [("index", "crashByIndexing()"), ("overflow", "crashByOverflow()"), ("null", "crashByReadingNull()")])
+    func `run turns addresses into the function, file and line that crashed`(kind: String, function: String) throws {
+        let source = try String(contentsOfFile: Fixtures.file("Sources/Apps/Shell/Crashes.swift"), encoding: .utf8)
+        let lines = source.components(separatedBy: "\n")
+        let start = try #require(lines.firstIndex { $0.contains("func \(function)") }) + 1
+        let output = try ToolFixture.command("run", "Shell", "--no-card", "--timeout", "60").capture(
+            input: "\r\rcrash \(kind)\rpoweroff\r", mergingErrors: true)
+        let named = output.text.components(separatedBy: "\n").filter { $0.contains("Crashes.swift:") }
+        let numbers = named.compactMap { line in
+            line.components(separatedBy: "Crashes.swift:").last.flatMap { Int($0.prefix { $0.isNumber }) }
+        }
+        #expect(named.contains { $0.contains(function) }, "\(output.text)")
+        #expect(numbers.contains { ($0 - start) >= 0 && $0 - start < 5 }, "\(output.text)")
+    }
+}
