@@ -44,6 +44,8 @@ let package = Package(
     name: "Apus",
     products: [
         .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
+        // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Shell", targets: ["Shell"]),

@@ -49,3 +49,11 @@ final class MemoryDisk: BlockDevice {
         return start..<start + length
     }
 }
+
+extension BlockDevice {
+    /// Writes the bytes of an array.
+    func write(_ first: UInt64, _ bytes: [UInt8]) throws(BlockError) {
+        let span = bytes.span
+        try write(first, from: unsafe span.bytes)
+    }
+}

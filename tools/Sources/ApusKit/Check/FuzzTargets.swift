@@ -12,10 +12,9 @@ package struct FuzzTargets: Sendable {
     private var package: String { repository.path("Tests/Fuzz") }
     private var scratch: String { repository.path(".build-fuzz") }
 
-    /// The names of the targets: those of the package's `Fuzz...` sources.
+    /// The names of the targets: every one has a corpus.
     package var names: [String] {
-        repository.directories(in: "Tests/Fuzz/Sources").filter { $0.hasPrefix("Fuzz") && $0 != "Fuzz" }
-            .map { String($0.dropFirst(4)) }
+        repository.directories(in: "Tests/Fuzz/corpus").map { $0.hasPrefix("Fuzz") ? String($0.dropFirst(4)) : $0 }
     }
 
     /// Builds the target and feeds it for `seconds`, beginning with its corpus. New inputs that reach new code go to

@@ -21,7 +21,13 @@ package final class Symbolizer: AddressNaming {
 
     package func name(of address: UInt64) -> String? {
         if let known = known[address] { return known }
-        let name = (try? frames(at: address)).flatMap { $0.isEmpty ? nil : $0.joined(separator: ", inlined in ") }
+        var name: String?
+        do {
+            let frames = try frames(at: address)
+            name = frames.isEmpty ? nil : frames.joined(separator: ", inlined in ")
+        } catch {
+            Screen.warning("no names for addresses: \(error)")
+        }
         known[address] = name
         return name
     }
@@ -30,7 +36,7 @@ package final class Symbolizer: AddressNaming {
     private func frames(at address: UInt64) throws -> [String] {
         let output = try Command(
             program,
-            ["--obj=\(elf)", "--functions=linkage", "--demangle=false", "--relativenames", hexadecimal(address)]
+            ["--obj=\(elf)", "--functions=linkage", "--no-demangle", "--relativenames", hexadecimal(address)]
         ).check()
         var lines = output.split(separator: "\n", omittingEmptySubsequences: true)[...]
         var frames: [String] = []
@@ -45,6 +51,7 @@ package final class Symbolizer: AddressNaming {
 
     /// `file:line:column` without the column.
     private static func withoutColumn(_ place: Substring) -> String {
+        guard !place.hasPrefix("/<compiler-generated>") else { return "compiler-generated" }
         let parts = place.split(separator: ":")
         guard parts.count > 2 else { return String(place) }
         return parts.dropLast().joined(separator: ":")

@@ -1,0 +1,41 @@
+import DeviceTree
+
+/// The input is a device tree. It lies in memory of exactly its length: a read past its end is seen.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+    defer { memory.deallocate() }
+    memory.copyMemory(from: UnsafeRawBufferPointer(start: data, count: size))
+    do {
+        exhaust(try DeviceTree(UnsafeRawBufferPointer(memory)))
+    } catch {
+        _ = error.description
+    }
+    return 0
+}
+
+/// Asks a tree everything.
+private func exhaust(_ tree: DeviceTree) {
+    var budget = 2000
+    walk(tree.root, &budget)
+    tree.forEachMemoryRegion { precondition($0.end >= $0.start) }
+    tree.forEachReservedRegion { precondition($0.end >= $0.start) }
+    _ = (tree.node("serial0"), tree.node("/soc/serial"), tree.node(compatible: "arm,pl011"), tree.node(phandle: 1))
+    guard let chosen = tree.chosen else { return }
+    _ = (chosen.bootArguments, chosen.standardOutputPath.map { tree.node($0) }, chosen.randomSeed, chosen.partition)
+}
+
+private func walk(_ node: Node, _ budget: inout Int) {
+    budget -= 1
+    guard budget > 0 else { return }
+    _ = (node.name, node.isEnabled)
+    for property in node.properties {
+        budget -= 1
+        guard budget > 0 else { return }
+        _ = (property.name, property.string, property.strings, property.u32, property.u64, property.cell(1))
+    }
+    for region in node.registers { precondition(region.end >= region.start) }
+    for range in node.ranges { _ = (range.child(of: range.parent), range.parent(of: range.child)) }
+    for range in node.dmaRanges { _ = range.child(of: range.parent) }
+    for child in node.children { walk(child, &budget) }
+}
