@@ -17,28 +17,6 @@ struct Command {
     var synopsis: Text { usage.utf8CodeUnitCount == 0 ? "\(name)" : "\(name) \(usage)" }
 }
 
-/// What can be put where a command's argument is being typed.
-enum ArgumentKind {
-    /// Nothing that is known.
-    case none
-    /// Files and directories on the card, or directories alone.
-    case path, directory
-    /// Names of commands.
-    case command
-    /// One of these words.
-    case words([StaticString])
-}
-
-/// Why a command did not do what was asked.
-enum CommandError: Error {
-    /// It was called wrongly: its usage is shown.
-    case usage
-    /// Says in one line what is the matter and, if possible, what to do.
-    case failed(Text)
-    /// The person hit Control-C.
-    case cancelled
-}
-
 extension Command {
     /// All of them, in the order in which `help` lists them.
     static var all: [Command] {

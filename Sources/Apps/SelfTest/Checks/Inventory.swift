@@ -33,7 +33,7 @@ extension SelfTestRun {
         let revision: Text = "r\(identification >> 20 & 15)p\(identification & 15)"
         let name: StaticString = identification >> 4 & 0xfff == 0xd08 ? "Cortex-A72" : "core"
         return """
-            \(name) \(revision), MIDR \(hexadecimal: identification, digits: 8), exception level 1, \
+            \(name) \(revision), MIDR \(hexadecimal: identification, digits: 8), \
             counter \(frequency: Processor.counterFrequency)
             """
     }
