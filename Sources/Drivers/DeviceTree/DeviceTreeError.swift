@@ -36,11 +36,12 @@ extension DeviceTreeError: CustomStringConvertible {
         switch self {
         case .misaligned: "device tree: not at a multiple of four bytes"
         case .magic: "device tree: no magic number"
-        case .totalSize(let size): "device tree: impossible totalsize \(size)"
-        case .version(let version): "device tree: unknown version \(version)"
+        case .totalSize(let size): "device tree: impossible totalsize " + size.description
+        case .version(let version): "device tree: unknown version " + version.description
         case .reservationBlock: "device tree: bad memory reservation block"
         case .stringsBlock: "device tree: bad strings block"
-        case .structureBlock(let fault, let offset): "device tree: bad \(fault.words) at offset \(offset)"
+        case .structureBlock(let fault, let offset):
+            "device tree: bad " + fault.words + " at offset " + offset.description
         }
     }
 }

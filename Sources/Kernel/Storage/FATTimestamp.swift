@@ -43,7 +43,20 @@ public struct FATTimestamp: Equatable, Sendable {
 extension FATTimestamp: CustomStringConvertible {
     /// "2026-11-23 17:05:08".
     public var description: String {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(day)) \(two(hour)):\(two(minute)):\(two(second))"
+        var text: [UInt8] = []
+        text.reserveCapacity(19)
+        func append(_ number: Int, after separator: UInt8) {
+            text.append(separator)
+            text.append(0x30 + UInt8(truncatingIfNeeded: number / 10 % 10))
+            text.append(0x30 + UInt8(truncatingIfNeeded: number % 10))
+        }
+        append(year, after: 0x30 + UInt8(truncatingIfNeeded: year / 1000))
+        text.insert(0x30 + UInt8(truncatingIfNeeded: year / 100 % 10), at: 1)
+        append(month, after: 0x2D)
+        append(day, after: 0x2D)
+        append(hour, after: 0x20)
+        append(minute, after: 0x3A)
+        append(second, after: 0x3A)
+        return String(decoding: text, as: UTF8.self)
     }
 }

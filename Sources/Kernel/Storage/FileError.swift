@@ -39,14 +39,14 @@ extension FileError: CustomStringConvertible {
     /// One line for a person, without a full stop.
     public var description: String {
         switch self {
-        case .notFAT(let field): "no FAT file system: \(field)"
-        case .notFound(let path): "\(path): no such file or directory"
-        case .notADirectory(let path): "\(path): not a directory"
-        case .isADirectory(let path): "\(path): is a directory"
-        case .invalidName(let path): "\(path): not a possible name"
-        case .tooLarge(let size): "the file is too large: \(size) bytes"
-        case .corrupted(let structure): "the file system is damaged: \(structure)"
-        case .device(let error): "the device failed: \(error.words)"
+        case .notFAT(let field): "no FAT file system: " + field.description
+        case .notFound(let path): path + ": no such file or directory"
+        case .notADirectory(let path): path + ": not a directory"
+        case .isADirectory(let path): path + ": is a directory"
+        case .invalidName(let path): path + ": not a possible name"
+        case .tooLarge(let size): "the file is too large: " + size.description + " bytes"
+        case .corrupted(let structure): "the file system is damaged: " + structure.description
+        case .device(let error): "the device failed: " + error.words
         }
     }
 }
@@ -59,8 +59,8 @@ extension BlockError {
         case .outOfRange: "a request past its end"
         case .readOnly: "it is read-only"
         case .corrupted: "a checksum does not match"
-        case .timeout(let what): "it did not answer in time (\(what))"
-        case .refused(let status): "it refused (status \(status))"
+        case .timeout(let what): "it did not answer in time: " + what.description
+        case .refused(let status): "it refused with status " + status.description
         }
     }
 }

@@ -41,11 +41,11 @@ extension PartitionError: CustomStringConvertible {
         case .noSignature: "no partition table: block 0 has no signature 0x55AA"
         case .noTable: "no partition table and no FAT file system in block 0"
         case .unsupportedBlockSize: "a partition table needs blocks of 512 to 4096 bytes"
-        case .invalidGPT(let field): "the GPT is damaged: \(field)"
-        case .invalidGPTCopies(let field): "both copies of the GPT are damaged: \(field)"
-        case .invalidExtendedChain(let how): "the chain of logical partitions is damaged: \(how)"
-        case .beyondDevice(let number): "partition \(number) reaches past the end of the device"
-        case .device(let error): "the device failed: \(error.words)"
+        case .invalidGPT(let field): "the GPT is damaged: " + field.description
+        case .invalidGPTCopies(let field): "both copies of the GPT are damaged: " + field.description
+        case .invalidExtendedChain(let how): "the chain of logical partitions is damaged: " + how.description
+        case .beyondDevice(let number): "partition " + number.description + " reaches past the end of the device"
+        case .device(let error): "the device failed: " + error.words
         }
     }
 }
