@@ -4,11 +4,14 @@
 
 #define IMAGE_ADDRESS       0x80000
 #define APUS_NOTE_SIZE      512
+#define CORE_STACK_SIZE     0x4000      // APUS_CORE_STACK_SIZE in Boot.h
 #define SPIN_TABLE          0xd8        // one 64-bit slot a core, in the loader's stub
 
 #define GICD_BASE           0xff841000
 #define GICD_IGROUPR        0x080
-#define GIC_INTERRUPT_WORDS 8           // 256 interrupts
+#define GICD_ISENABLER      0x100
+#define GICD_TYPER          0x004
+#define GICD_TYPER_SECURITY 10
 #define GICC_BASE           0xff842000
 #define GICC_CTLR           0x000
 #define GICC_PMR            0x004

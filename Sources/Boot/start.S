@@ -71,14 +71,18 @@ from_el3:
     mrs     x1, CPUECTLR_EL1
     orr     x1, x1, #CPUECTLR_SMPEN     // coherency with the other cores, before any cache is on
     msr     CPUECTLR_EL1, x1
-    ldr     x1, =GICD_BASE              // nobody has given the interrupts to the non-secure side yet
+    // Nobody has given the interrupts to the non-secure side yet. A GIC without the security extension (QEMU's) has no
+    // such side: there group 1 would be one that nobody enables.
+    ldr     x1, =GICD_BASE
+    ldr     w3, [x1, #GICD_TYPER]
+    tbz     w3, #GICD_TYPER_SECURITY, 4f
+    and     w3, w3, #0x1f               // words of 32 interrupts, less one
     mov     w2, #-1
-    mov     x3, #0
-3:  add     x4, x1, #GICD_IGROUPR
-    str     w2, [x4, x3, lsl #2]
-    add     x3, x3, #1
-    cmp     x3, #GIC_INTERRUPT_WORDS
-    b.lo    3b
+    add     x1, x1, #GICD_IGROUPR
+3:  str     w2, [x1, w3, uxtw #2]
+    subs    w3, w3, #1
+    b.pl    3b
+4:
     ldr     x1, =GICC_BASE
     mov     w2, #0xff
     str     w2, [x1, #GICC_PMR]
@@ -197,6 +201,8 @@ park:
     str     w2, [x1, #GICC_PMR]
     mov     w2, #1
     str     w2, [x1, #GICC_CTLR]        // the CPU interface is banked: only this core can open it
+    ldr     x3, =GICD_BASE
+    str     w2, [x3, #GICD_ISENABLER]   // SGI 0; banked as well
     ldr     x3, =apus_core_work
     add     x3, x3, x19, lsl #4
 6:  dsb     sy
@@ -208,8 +214,12 @@ park:
     str     w2, [x1, #GICC_EOIR]
 7:  ldr     x4, [x3]                    // the function
     cbz     x4, 6b
-    ldr     x5, [x3, #8]                // its stack
+    ldr     x5, [x3, #8]                // its stack: the upper half for the function,
     str     xzr, [x3]
+    msr     spsel, #1
+    sub     x6, x5, #CORE_STACK_SIZE / 2
+    mov     sp, x6                      // the lower half for exceptions
+    msr     spsel, #0
     mov     sp, x5
     bl      enable_mmu
     ldr     x1, =apus_vectors

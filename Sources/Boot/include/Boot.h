@@ -117,6 +117,9 @@ void *_Nonnull apus_new_context(void *_Nonnull top, void *_Nonnull argument);
 
 // MARK: - The other cores
 
+/// Bytes of stack a core is given: half for the function, half for its exceptions.
+#define APUS_CORE_STACK_SIZE 0x4000
+
 /// Makes core 1, 2 or 3, which is parked, call `function(core)` on the stack that ends at `stack_top`. The caller sends
 /// the software-generated interrupt 0 to the core afterwards. When the function returns, the core is parked again. It runs
 /// beside the tasks, which have one core: of the runtime it may use what interrupt handlers may.

@@ -16,7 +16,7 @@ extension Board {
         interruptController.send(.softwareGenerated(0), toProcessors: UInt8(1 << core))
     }
 
-    private static let coreStackSize = 16 << 10
+    private static var coreStackSize: Int { Int(APUS_CORE_STACK_SIZE) }
     nonisolated(unsafe) private static var coreStacks: [4 of UnsafeMutableRawPointer?] = [nil, nil, nil, nil]
 
     /// The top of the stack of `core`, made at first use. Ordinary memory: the core has no guard below it.

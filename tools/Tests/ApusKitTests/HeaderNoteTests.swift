@@ -50,23 +50,3 @@ import Testing
         #expect(HeaderNote(text: Array("Apus 1\nno colon here\n".utf8)) == nil)
     }
 }
-
-@Suite struct SHA256Tests {
-    @Test(arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        (
-            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-        ),
-    ])
-    func `the digests of FIPS 180-4 come out`(message: String, digest: String) {
-        #expect(SHA256.hexadecimal(Array(message.utf8)) == digest)
-    }
-
-    @Test(arguments: 54...66) func `every length around a block's end is padded right`(count: Int) throws {
-        let bytes = [UInt8](repeating: 0x61, count: count)
-        let peer = try Command("sha256sum").check(input: String(decoding: bytes, as: UTF8.self))
-        #expect(SHA256.hexadecimal(bytes) == String(peer.prefix(64)))
-    }
-}

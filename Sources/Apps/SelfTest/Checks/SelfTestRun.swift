@@ -19,6 +19,7 @@ public struct SelfTestRun {
         try checkFirmwareTags()
         try checkTime()
         try checkInterrupts()
+        try checkCores()
         try checkMemory()
         try checkTasks()
         try checkLED()

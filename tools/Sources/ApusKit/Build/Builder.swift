@@ -79,7 +79,7 @@ package struct Builder: Sendable {
     // SwiftPM plans a build again when the manifest changes, but not when the toolset or the linker script does.
     private func planAgainIfToolsetChanged(_ package: ApplicationPackage) throws {
         let inputs = try ["toolset.json", "linker/kernel8.ld"].map { try Files.read(repository.path($0)) }
-        let fingerprint = SHA256.hexadecimal(inputs.flatMap { $0 })
+        let fingerprint = try SHA256.hexadecimal(inputs.flatMap { $0 })
         let stamp = scratchPath(of: package) + "/toolset.sha256"
         guard let known = try? Files.read(stamp), String(decoding: known, as: UTF8.self) == fingerprint else {
             Files.touch(package.directory + "/Package.swift")

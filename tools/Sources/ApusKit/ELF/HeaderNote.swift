@@ -85,7 +85,7 @@ package struct HeaderNote: Equatable, Sendable {
     package mutating func seal(_ image: inout [UInt8]) throws {
         build = Self.noBuild
         try write(to: &image, at: Self.offset)
-        build = String(SHA256.hexadecimal(image).prefix(16))
+        build = String(try SHA256.hexadecimal(image).prefix(16))
         try write(to: &image, at: Self.offset)
     }
 

@@ -26,7 +26,10 @@ package struct Installer {
             guard missing.isEmpty else { throw SetupError.notDebian(missing.map(\.program)) }
             return false
         }
-        try announce(missing, fetchesFirmware: fetchesFirmware)
+        guard try announce(missing, fetchesFirmware: fetchesFirmware) else {
+            Screen.warning("without Raspberry Pi's firmware card images boot in QEMU only; ./apus setup fetches it")
+            return false
+        }
         if !missing.isEmpty { try install(missing.map(\.package), debian: debian) }
         let still = Requirement.missing(for: purposes)
         guard still.isEmpty else { throw SetupError.stillMissing(still.map(\.program)) }
@@ -36,7 +39,8 @@ package struct Installer {
 
     // MARK: Asking
 
-    private func announce(_ missing: [Requirement], fetchesFirmware: Bool) throws {
+    /// Says what would be done, and returns whether it may be.
+    private func announce(_ missing: [Requirement], fetchesFirmware: Bool) throws -> Bool {
         Screen.step("This machine lacks:")
         for requirement in missing {
             var line = "  \(requirement.package): \(requirement.reason)"
@@ -46,11 +50,17 @@ package struct Installer {
         if fetchesFirmware {
             Screen.note("  raspi-firmware: what a board boots from (unpacked into .cache/, not installed)")
         }
-        guard asks else { return }
-        guard Terminal.isInteractive else { throw SetupError.cannotAsk(missing.map(\.package)) }
+        guard asks else { return true }
+        guard Terminal.isInteractive else {
+            if missing.isEmpty { return false }
+            throw SetupError.cannotAsk(missing.map(\.package))
+        }
         Screen.write(missing.isEmpty ? "Fetch it now? [Y/n] " : "Install now with apt? [Y/n] ")
         let answer = readLine()?.lowercased() ?? "n"
-        guard ["", "y", "yes"].contains(answer) else { throw SetupError.declined }
+        if ["", "y", "yes"].contains(answer) { return true }
+        // Without the firmware everything works but a board.
+        guard missing.isEmpty else { throw SetupError.declined }
+        return false
     }
 
     // MARK: Installing
