@@ -47,7 +47,9 @@ import Testing
         let all = try Command("aarch64-linux-gnu-nm", [try Fixtures.hello.get().elf]).check()
         let symbols = all.split(separator: "\n").filter { $0.contains(" T ") || $0.contains(" t ") }.joined()
         #expect(symbols.contains("7Runtime5CrashO"), "the names are as expected")
-        for name in ["7Storage", "5SDHCI", "6GIC400", "9SchedulerO3run", "4TaskV5spawn", "8WaitQueueC", "13SerialConsoleC"] {
+        for name in [
+            "7Storage", "5SDHCI", "6GIC400", "9SchedulerO3run", "4TaskV5spawn", "8WaitQueueC", "13SerialConsoleC",
+        ] {
             #expect(!symbols.contains(name), "\(name)")
         }
     }

@@ -44,7 +44,9 @@ import Testing
         #expect(shell.machine.console.components(separatedBy: "the run before this one").count == marks)
     }
 
-    @Test(arguments: [("index", "crashByIndexing()"), ("overflow", "crashByOverflow()"), ("null", "crashByReadingNull()")])
+    @Test(arguments: [
+        ("index", "crashByIndexing()"), ("overflow", "crashByOverflow()"), ("null", "crashByReadingNull()"),
+    ])
     func `run turns addresses into the function, file and line that crashed`(kind: String, function: String) throws {
         let source = try String(contentsOfFile: Fixtures.file("Sources/Apps/Shell/Crashes.swift"), encoding: .utf8)
         let lines = source.components(separatedBy: "\n")

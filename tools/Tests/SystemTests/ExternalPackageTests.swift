@@ -1,8 +1,9 @@
 import ApusKit
+import Foundation
 import Testing
 
 @Suite struct ExternalPackageTests {
-    @Test func `an application in a package of its own builds, and runs`() throws {
+    @Test func `an application in a package of its own builds, runs, and halts after a crash as it wants`() throws {
         try Files.withTemporaryDirectory { directory in
             let apus = try Fixtures.repository.get().root
             try Files.makeDirectory(directory + "/Sources/Greeter/files")
@@ -25,17 +26,25 @@ import Testing
             try Files.write(
                 """
                 import RaspberryPi4
+                import Runtime
 
                 print("A guest from outside.")
+                Crash.policy = .halt
+                violated("the guest stays where it is")
                 """, to: directory + "/Sources/Greeter/main.swift")
 
             let built = try Fixtures.builder().build(nil, package: directory)
             let card = try CardImage(firmware: Firmware(repository: Fixtures.repository.get())).make(built)
             var configuration = MachineConfiguration(boot: .image(built.image))
             configuration.card = card.path
+            configuration.endsOnReboot = true
             let machine = try Machine(configuration)
             try machine.expect("A guest from outside.")
-            #expect(try machine.exitStatus() == .exited(0))
+            try machine.expect("broken contract: the guest stays where it is")
+            try machine.expect("=== end of crash report ===")
+            // A reboot would begin at once and end this machine.
+            Thread.sleep(forTimeInterval: 0.3)
+            #expect(machine.ended == nil)
         }
     }
 }

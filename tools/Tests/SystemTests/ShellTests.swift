@@ -55,7 +55,8 @@ struct ShellSession {
         ("memory", "heap"), ("interrupts", "timer"), ("devices", "rng200: absent"), ("clock", "62.5 MHz"),
         ("temperature", "25"), ("version", "Shell"), ("help", "poweroff"), ("help ls", "ls"), ("pwd", "/"),
         ("nonsense", "no such command"), ("ls nothing", "nothing"), ("cat", "cat"), ("cat poems", "directory"),
-        ("cat nothing.txt", "nothing.txt"), ("hexdump", "hexdump"), ("log level loud", "loud"), ("sleep x", "usage: sleep"),
+        ("cat nothing.txt", "nothing.txt"), ("hexdump", "hexdump"), ("log level loud", "loud"),
+        ("sleep x", "usage: sleep"),
         ("crash", "double-free"), ("crash nothing", "nothing"),
     ]
 

@@ -92,14 +92,11 @@ package struct Builder: Sendable {
 
     // MARK: The image
 
-    /// Makes `kernel8.elf` and `kernel8.img` of the linked file: takes the bytes out and writes the header note.
+    /// Makes `kernel8.elf` and `kernel8.img` of the linked file: takes the bytes out and writes the header note. Both
+    /// appear whole: somebody may run the image meanwhile.
     private func finish(_ product: String, as built: BuiltImage, commit: String) throws {
-        try Command(toolchain.tool("llvm-objcopy"), ["-O", "binary", product, built.image]).check()
-        // The linker lays these indexes end to end, which makes gdb complain; nothing reads them.
-        try Command(toolchain.tool("llvm-objcopy"), ["--remove-section=.debug_names", product, built.elf]).check()
-        var elf = try Files.read(built.elf)
+        var (image, elf) = try extract(product)
         let file = try ELFImage(bytes: elf)
-        var image = try Files.read(built.image)
         let room = try noteOffset(in: file)
         guard elf.count >= room + HeaderNote.capacity, elf[room..<room + HeaderNote.capacity].allSatisfy({ $0 == 0 })
         else { throw BuildError.noNote(product) }
@@ -113,6 +110,18 @@ package struct Builder: Sendable {
         try Files.write(image, to: built.image)
         try Files.write(elf, to: built.elf)
     }
+
+    /// The raw image and the ELF file of what was linked.
+    private func extract(_ product: String) throws -> (image: [UInt8], elf: [UInt8]) {
+        try Files.withTemporaryDirectory { directory in
+            let (image, elf) = (directory + "/image", directory + "/elf")
+            try Command(toolchain.tool("llvm-objcopy"), ["-O", "binary", product, image]).check()
+            // The linker lays these indexes end to end, which makes gdb complain; nothing reads them.
+            try Command(toolchain.tool("llvm-objcopy"), ["--remove-section=.debug_names", product, elf]).check()
+            return (try Files.read(image), try Files.read(elf))
+        }
+    }
+
     /// Where the note lies in the ELF file, whichever section the linker script put it in.
     private func noteOffset(in file: ELFImage) throws -> Int {
         let loaded = file.sections.filter { $0.isAllocated && !$0.isZeroFilled && $0.size > 0 }
