@@ -46,33 +46,41 @@ enum PhysicalMemory {
             UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: Int(mapped)))
     }
 
-    /// Adds what of `start..<end` was not there from the first moment on and is not where the devices lie.
     private static func add(from start: UInt64, to end: UInt64) {
-        let start = max(start, UInt64(MemoryMap.firstMemoryEnd))
-        if start < MemoryMap.devicesStart {
-            map(start, min(end, MemoryMap.devicesStart))
-            if end > MemoryMap.devicesEnd { map(MemoryMap.devicesEnd, end) }
-        } else {
-            map(max(start, MemoryMap.devicesEnd), end)
-        }
-    }
-
-    private static func map(_ start: UInt64, _ end: UInt64) {
-        let tree = apus_device_tree_address() & ~UInt64(block - 1)
-        // The tree stays what it is; the boot code has mapped it, read-only.
-        if tree >= UInt64(MemoryMap.firstMemoryEnd), start <= tree, tree < end {
-            mapWhole(start, tree)
-            return mapWhole(tree + 2 * UInt64(block), end)
-        }
-        mapWhole(start, end)
-    }
-
-    private static func mapWhole(_ start: UInt64, _ end: UInt64) {
-        let end = end & ~UInt64(block - 1)
         guard start < end else { return }
-        // What could not be mapped for want of pages for tables is not given away either.
-        if unsafe apus_map(start, start, end - start, APUS_READ_WRITE, { unsafe Memory.clearedPage() }) {
-            Memory.add(start: UInt(start), end: UInt(end))
+        for piece in pieces(of: start..<end, deviceTree: apus_device_tree_address()) {
+            let size = piece.upperBound - piece.lowerBound
+            // What could not be mapped for want of pages for tables is not given away either.
+            if unsafe apus_map(
+                piece.lowerBound, piece.lowerBound, size, APUS_READ_WRITE, { unsafe Memory.clearedPage() })
+            {
+                Memory.add(start: UInt(piece.lowerBound), end: UInt(piece.upperBound))
+            }
         }
+    }
+
+    /// What of `range` becomes the heap's besides what it had from the first moment on: whole blocks, without the devices'
+    /// addresses and without the two blocks that the device tree at `deviceTree` (0 for none) may lie in.
+    static func pieces(of range: Range<UInt64>, deviceTree: UInt64) -> [Range<UInt64>] {
+        let block = UInt64(block)
+        let tree = deviceTree & ~(block - 1)
+        let holes = [
+            0..<UInt64(MemoryMap.firstMemoryEnd),
+            tree..<(tree + (deviceTree == 0 ? 0 : 2 * block)),
+            MemoryMap.devicesStart..<MemoryMap.devicesEnd,
+        ]
+        var pieces: [Range<UInt64>] = []
+        var start = (range.lowerBound + block - 1) & ~(block - 1)
+        let end = range.upperBound & ~(block - 1)
+        while start < end {
+            if let hole = holes.first(where: { $0.contains(start) }) {
+                start = hole.upperBound
+                continue
+            }
+            let next = holes.reduce(end) { $1.lowerBound > start ? min($0, $1.lowerBound) : $0 }
+            pieces.append(start..<next)
+            start = next
+        }
+        return pieces
     }
 }

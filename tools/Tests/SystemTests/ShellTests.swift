@@ -109,13 +109,22 @@ struct ShellSession {
         #expect(try shell.run("echo here too") == "here too")
     }
 
-    @Test func `an idle board costs its host nearly nothing`() throws {
+    @Test func `an idle board costs its host nearly nothing and takes no periodic interrupt`() throws {
         let shell = try ShellSession(card: try Fixtures.shellCard.get())
+        /// How often the timer has interrupted so far.
+        func timerInterrupts() throws -> Int {
+            let line = try #require(
+                try shell.run("interrupts").components(separatedBy: "\n").first { $0.contains("timer") })
+            return try #require(line.split(separator: " ").compactMap { Int($0) }.last)
+        }
+        let interrupts = try timerInterrupts()
         let before = try shell.machine.processorTime()
         // A stretch of time is what is measured here; it is the only thing in these tests that takes one.
         Thread.sleep(forTimeInterval: 5)
         let spent = try shell.machine.processorTime() - before
         #expect(spent < 0.02 * 5, "\(spent) s of processor time in 5 s")
+        // What there is comes from typing the command and showing its answer.
+        #expect(try timerInterrupts() - interrupts < 10)
     }
 
     @Test func `a device tree is read, and its memory used`() throws {
