@@ -261,3 +261,43 @@ private func withTasks(_ body: () throws -> Void) rethrows {
 }
 
 nonisolated(unsafe) private var raised: Signal?
+
+/// A device whose requests take time and must not overlap.
+private final class SlowDevice: BlockDevice {
+    var isBusy = false
+    var requests = 0
+    let geometry = BlockGeometry(blockCount: 8)
+
+    private func request() {
+        #expect(!isBusy)
+        isBusy = true
+        TaskClock().wait(for: .milliseconds(1))
+        isBusy = false
+        requests += 1
+    }
+
+    func read(_ first: UInt64, into buffer: inout MutableRawSpan) throws(BlockError) { request() }
+    func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) { throw BlockError(.readOnly) }
+    func flush() throws(BlockError) { request() }
+    func discard(_ blocks: Range<UInt64>) throws(BlockError) { request() }
+}
+
+extension TaskTests {
+    @Test func `a shared device gets one request at a time, and its errors come through`() throws {
+        try withTasks {
+            let slow = SlowDevice()
+            let device = SharedBlockDevice(slow)
+            var running = 10
+            for _ in 0..<10 {
+                try Task.spawn("user") { () throws(TaskError) in
+                    defer { running -= 1 }
+                    #expect(throws: Never.self) { try device.flush() }
+                }.detach()
+            }
+            while running > 0 { try Task.sleep(for: .milliseconds(1)) }
+            #expect(slow.requests == 10)
+            let block = [UInt8](repeating: 0, count: 512)
+            #expect(throws: BlockError(.readOnly)) { try device.write(0, from: block.span.bytes) }
+        }
+    }
+}

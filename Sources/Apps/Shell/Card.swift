@@ -10,7 +10,7 @@ final class Card {
     /// The controller; nil when no card was found.
     private(set) var slot: Board.CardSlot?
     /// The card for everybody: one request at a time.
-    private(set) var device: SharedDevice?
+    private(set) var device: SharedBlockDevice?
     /// Why there is none.
     private var error = BlockError(.absent)
     /// The volume whose files the commands see.
@@ -28,7 +28,7 @@ final class Card {
         do throws(BlockError) {
             let slot = try Board.openCard()
             self.slot = slot
-            let device = SharedDevice(slot)
+            let device = SharedBlockDevice(slot)
             self.device = device
             summary = mount(device)
         } catch {
@@ -43,7 +43,7 @@ final class Card {
         return .inserted(slot, device)
     }
 
-    private func mount(_ device: SharedDevice) -> Text {
+    private func mount(_ device: SharedBlockDevice) -> Text {
         let size: Text = "\(size: device.geometry.blockCount * UInt64(device.geometry.blockSize))"
         let table: PartitionTable
         do throws(PartitionError) {

@@ -1,29 +1,33 @@
 import Interfaces
-import Runtime
 
 /// A block device that several tasks use: their requests wait for each other, first come, first served.
 ///
 /// A task that is cancelled while it waits for its turn gets `.timeout`, and nothing was done.
-final class SharedDevice: BlockDevice {
+public final class SharedBlockDevice: BlockDevice {
     private let device: any BlockDevice
     private let turn = Mutex(0)
 
     /// Shares `device`, which nobody else uses from now on.
-    init(_ device: any BlockDevice) { self.device = device }
+    public init(_ device: any BlockDevice) { self.device = device }
 
-    var geometry: BlockGeometry { device.geometry }
+    /// The device's.
+    public var geometry: BlockGeometry { device.geometry }
 
-    func read(_ first: UInt64, into buffer: inout MutableRawSpan) throws(BlockError) {
+    /// Reads when it is the task's turn.
+    public func read(_ first: UInt64, into buffer: inout MutableRawSpan) throws(BlockError) {
         try inTurn { () throws(BlockError) in try device.read(first, into: &buffer) }
     }
 
-    func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {
+    /// Writes when it is the task's turn.
+    public func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {
         try inTurn { () throws(BlockError) in try device.write(first, from: buffer) }
     }
 
-    func flush() throws(BlockError) { try inTurn { () throws(BlockError) in try device.flush() } }
+    /// Flushes when it is the task's turn.
+    public func flush() throws(BlockError) { try inTurn { () throws(BlockError) in try device.flush() } }
 
-    func discard(_ blocks: Range<UInt64>) throws(BlockError) {
+    /// Discards when it is the task's turn.
+    public func discard(_ blocks: Range<UInt64>) throws(BlockError) {
         try inTurn { () throws(BlockError) in try device.discard(blocks) }
     }
 
