@@ -122,7 +122,7 @@ void *_Nonnull apus_new_context(void *_Nonnull top, void *_Nonnull argument);
 
 /// Makes core 1, 2 or 3, which is parked, call `function(core)` on the stack that ends at `stack_top`. The caller sends
 /// the software-generated interrupt 0 to the core afterwards. When the function returns, the core is parked again. It runs
-/// beside the tasks, which have one core: of the runtime it may use what interrupt handlers may.
+/// beside the tasks, which have one core: it may use atomics and memory of its own, and nothing else of the runtime.
 void apus_give_core_work(uint32_t core, void (*_Nonnull function)(uint64_t core), void *_Nonnull stack_top);
 
 // MARK: - The processor

@@ -7,8 +7,9 @@ extension Board {
     /// Lets core 1, 2 or 3, parked since boot, run `body` with the core's number; it is parked again when `body` returns. Throws `.absent`
     /// for another number and `.unsupported` when there is no memory for a stack.
     ///
-    /// `body` runs beside the tasks, which all run on core 0: it may use atomics, memory of its own and `Signal.raise`, but
-    /// no heap, no task and no console. A core that still works is not to be given more. Needs `Board.start`.
+    /// `body` runs beside the tasks, which all run on core 0: it may use atomics and memory of its own and nothing else of
+    /// the runtime, and says that it is done by an atomic. A core that still works is not to be given more. Needs
+    /// `Board.start`.
     public static func run(onCore core: UInt32, _ body: @escaping @convention(c) (UInt64) -> Void) throws(DeviceError) {
         guard (1...3).contains(core) else { throw .absent }
         guard let stack = unsafe coreStack(core) else { throw .unsupported("a stack for another core") }

@@ -88,7 +88,7 @@ enum Scheduler {
         let state = unsafe task.pointee.wakeState.compareExchange(
             expected: WakeState.running, desired: WakeState.parked, ordering: .acquiringAndReleasing)
         guard state.exchanged else {
-            unsafe task.pointee.wakeState.store(WakeState.running, ordering: .relaxed)
+            unsafe takeWake(of: task)
             return
         }
         unsafe task.pointee.waitsFor = reason
@@ -98,7 +98,13 @@ enum Scheduler {
         }
         switchAway()
         unsafe timers.remove(task)
-        unsafe task.pointee.wakeState.store(WakeState.running, ordering: .relaxed)
+        unsafe takeWake(of: task)
+    }
+
+    /// Forgets that `task` was woken. An exchange, not a store: what a waker wrote before it woke is seen by what the task
+    /// looks at next.
+    private static func takeWake(of task: TaskPointer) {
+        _ = unsafe task.pointee.wakeState.exchange(WakeState.running, ordering: .acquiring)
     }
 
     /// Lets every other ready task of the same or a higher priority run first.
