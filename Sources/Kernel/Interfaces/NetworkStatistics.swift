@@ -29,7 +29,7 @@ public struct NetworkStatistics: Equatable, Sendable {
 
     /// Frames refused because the transmit ring was full.
     public var transmitRingFull: UInt64 = 0
-    /// Frames taken by the device that a restart, or a lost link, threw away.
+    /// Frames taken by the device that a restart or the stop threw away.
     public var transmitAbandoned: UInt64 = 0
 
     /// Times the link went up.
