@@ -37,7 +37,7 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// One driver a device; each knows only the contract in Interfaces.
 let devices = [
     "PL011", "MiniUART", "GIC400", "SystemTimer", "Mailbox", "GPIO", "RNG200", "PowerManagement", "AVSMonitor",
-    "SDHCI",
+    "SDHCI", "GENET", "BCM54213PE",
 ]
 
 let package = Package(
