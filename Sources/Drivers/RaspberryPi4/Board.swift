@@ -47,6 +47,7 @@ public enum Board {
 
     /// Starts the board again through the firmware.
     public static func reboot() -> Never {
+        unsafe stopDevices?()
         unsafe finishOutput?()
         consolePort.drainPolled()
         _ = try? askFirmware { firmware throws(DeviceError) in try firmware.notifyReboot() }
@@ -55,4 +56,7 @@ public enum Board {
 
     /// Empties the queues of whatever console is in use.
     nonisolated(unsafe) static var finishOutput: (() -> Void)?
+
+    /// Stops devices that write to memory by themselves, before another image takes the memory.
+    nonisolated(unsafe) static var stopDevices: (() -> Void)?
 }

@@ -12,6 +12,7 @@ enum MemoryMap {
     /// The controller of the board's card slot.
     static var emmc2: MMIO { MMIO(0xfe34_0000) }
     static var avsMonitor: MMIO { MMIO(0xfd5d_2000) }
+    static var genet: MMIO { MMIO(0xfd58_0000) }
     static var gicDistributor: MMIO { MMIO(0xff84_1000) }
     static var gicProcessorInterface: MMIO { MMIO(0xff84_2000) }
 
@@ -31,4 +32,6 @@ enum InterruptMap {
     static let timer: UInt32 = 30
     static let aux: UInt32 = 125
     static let uart: UInt32 = 153
+    /// The first of the GENET's two lines: everything but the priority rings.
+    static let genet: UInt32 = 189
 }

@@ -1,0 +1,61 @@
+import Interfaces
+import RaspberryPi4
+import Runtime
+
+/// Sends every frame back to its sender, and says once in a while how many.
+@main
+struct Reflect {
+    static func main() {
+        Board.start()
+        do throws(DeviceError) {
+            let ethernet = try Board.openEthernet()
+            let reporter = try? Task.spawn("report") { () throws(TaskError) in try report(ethernet) }
+            reporter?.detach()
+            try? ethernet.run { frame in reflect(frame, by: ethernet) }
+        } catch {
+            print(error == .absent ? "reflect: there is no Ethernet here" : "reflect: the Ethernet does not start")
+        }
+    }
+
+    /// Frames that found no room to leave.
+    nonisolated(unsafe) private static var dropped: UInt64 = 0
+
+    /// Source and destination change places; the rest goes as it came.
+    private static func reflect(_ frame: consuming ReceivedFrame, by ethernet: Ethernet) {
+        let received = frame.bytes
+        do throws(NetworkError) {
+            try ethernet.transmit(received.byteCount) { sent in
+                copy(received, 6..<12, to: &sent, at: 0)
+                copy(received, 0..<6, to: &sent, at: 6)
+                copy(received, 12..<received.byteCount, to: &sent, at: 12)
+            }
+        } catch {
+            unsafe dropped &+= 1
+        }
+    }
+
+    private static func copy(_ source: RawSpan, _ range: Range<Int>, to target: inout MutableRawSpan, at offset: Int) {
+        for index in range {
+            let byte = unsafe source.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+            target.storeBytes(of: byte, toByteOffset: offset + index - range.lowerBound, as: UInt8.self)
+        }
+    }
+
+    private static func report(_ ethernet: Ethernet) throws(TaskError) {
+        var link = LinkState.down
+        var frames: UInt64 = 0
+        while true {
+            let state = ethernet.link
+            if state != link {
+                link = state
+                print(state.isUp ? "reflect: link up" : "reflect: link down")
+            }
+            let statistics = ethernet.statistics
+            if statistics.receivedFrames != frames {
+                frames = statistics.receivedFrames
+                unsafe print("reflect: \(frames) received, \(statistics.transmittedFrames) sent, \(dropped) dropped")
+            }
+            try Task.sleep(for: .seconds(1))
+        }
+    }
+}
