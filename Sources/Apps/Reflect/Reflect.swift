@@ -25,20 +25,22 @@ struct Reflect {
         let received = frame.bytes
         do throws(NetworkError) {
             try ethernet.transmit(received.byteCount) { sent in
-                copy(received, 6..<12, to: &sent, at: 0)
-                copy(received, 0..<6, to: &sent, at: 6)
-                copy(received, 12..<received.byteCount, to: &sent, at: 12)
+                // `transmit` was asked for a buffer of this length.
+                unsafe sent.withUnsafeMutableBytes { target in
+                    unsafe received.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+                }
+                for index in 0..<6 {
+                    sent.storeBytes(of: byte(received, 6 + index), toByteOffset: index, as: UInt8.self)
+                    sent.storeBytes(of: byte(received, index), toByteOffset: 6 + index, as: UInt8.self)
+                }
             }
         } catch {
             unsafe dropped &+= 1
         }
     }
 
-    private static func copy(_ source: RawSpan, _ range: Range<Int>, to target: inout MutableRawSpan, at offset: Int) {
-        for index in range {
-            let byte = unsafe source.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-            target.storeBytes(of: byte, toByteOffset: offset + index - range.lowerBound, as: UInt8.self)
-        }
+    private static func byte(_ bytes: RawSpan, _ offset: Int) -> UInt8 {
+        unsafe bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
     }
 
     private static func report(_ ethernet: Ethernet) throws(TaskError) {

@@ -22,7 +22,7 @@ extension Command {
     static var all: [Command] {
         [
             helpCommand, ls, cd, pwd, cat, hexdump, echo, tasks, memory, interrupts, devices, log, clock, temperature,
-            uptime, sleep, led, selfTest, version, crash, reboot, powerOff,
+            uptime, sleep, link, ethernet, mdio, led, selfTest, version, crash, reboot, powerOff,
         ]
     }
 }

@@ -66,6 +66,9 @@ public final class Ethernet {
         set { controller.isPromiscuous = newValue }
     }
 
+    /// Register `register`, 0 to 31, of the PHY.
+    public func phyRegister(_ register: UInt8) throws(DeviceError) -> UInt16 { try controller.phy.register(register) }
+
     /// Sends a frame of `length` bytes that `fill` writes: see `NetworkDevice.transmit`.
     public func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) throws(NetworkError) {
         try controller.transmit(length, fill)
