@@ -30,6 +30,9 @@ extension CrashKind {
             CrashKind(name: "device", help: "read a register where no device is") { crashByAbsentDevice() },
             CrashKind(name: "unaligned", help: "read a register at an odd address") { crashByUnalignedAccess() },
             CrashKind(name: "heap-double-free", help: "give a block of the heap back twice") { crashByFreeingTwice() },
+            CrashKind(name: "heap-overflow", help: "write behind a block; noticed when built with --checks") {
+                crashByWritingBehindBlock()
+            },
             CrashKind(name: "interrupt", help: "fail in an interrupt handler") { crashInInterruptHandler() },
             CrashKind(name: "crash", help: "fail while the crash report is written") { crashInCrashReport() },
         ]

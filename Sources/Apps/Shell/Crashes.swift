@@ -80,6 +80,13 @@ func crashByFreeingTwice() {
     returned()
 }
 
+@inline(never)
+func crashByWritingBehindBlock() {
+    let block = UnsafeMutablePointer<UInt8>.allocate(capacity: opaque(40))
+    unsafe opaque(block)[40] = 1
+    unsafe block.deallocate()
+}
+
 // MARK: Bytes that may not be run
 
 @inline(never)

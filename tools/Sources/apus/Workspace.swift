@@ -11,8 +11,8 @@ struct Workspace {
         toolchain = try Toolchain()
     }
 
-    var builder: Builder {
-        Builder(repository: repository, toolchain: toolchain) { Screen.note($0) }
+    func builder(checksHeap: Bool = false) -> Builder {
+        Builder(repository: repository, toolchain: toolchain, checksHeap: checksHeap) { Screen.note($0) }
     }
 
     var installer: Installer {

@@ -30,6 +30,19 @@ import Testing
         }
     }
 
+    @Test func `an image built with checks notices a write behind a block, another does not`() throws {
+        let plain = try ShellSession(card: nil)
+        #expect(try plain.run("crash heap-overflow").contains("nothing stopped it"))
+        let built = try Fixtures.builder(checksHeap: true).build("Shell")
+        var configuration = MachineConfiguration(boot: .image(built.image))
+        configuration.endsOnReboot = true
+        let checked = try Machine(configuration)
+        try checked.expect(ShellSession.prompt)
+        checked.type("crash heap-overflow\r")
+        try checked.expect("broken contract: a program writes only into the memory it was given")
+        #expect(try checked.exitStatus() == .exited(0))
+    }
+
     @Test func `the report of a crash is shown once more after the reboot, and then forgotten`() throws {
         let shell = try ShellSession(card: nil)
         shell.machine.type("crash index\r")

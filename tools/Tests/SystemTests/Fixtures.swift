@@ -14,8 +14,8 @@ enum Fixtures {
         Result { try builder().build(name) }
     }
 
-    static func builder() throws -> Builder {
-        Builder(repository: try repository.get(), toolchain: try toolchain.get()) { print($0) }
+    static func builder(checksHeap: Bool = false) throws -> Builder {
+        Builder(repository: try repository.get(), toolchain: try toolchain.get(), checksHeap: checksHeap) { print($0) }
     }
 
     /// A card with the shell's files on it.

@@ -18,7 +18,7 @@ extension Command {
                 throw .failed("\(name): no such kind; `crash` lists them")
             }
             kind.run()
-            throw .failed("\(kind.name): nothing stopped it, which is a mistake of the system")
+            throw .failed("\(kind.name): nothing stopped it")
         }
     }
 }

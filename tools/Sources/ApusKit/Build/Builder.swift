@@ -8,10 +8,15 @@ package struct Builder: Sendable {
     /// Called with each line about what is going on.
     private let report: @Sendable (String) -> Void
 
+    /// Whether images look for writes behind blocks of the heap and into free ones.
+    private let checksHeap: Bool
+
     /// A builder for applications over the Apus of this repository.
     package init(
-        repository: Repository, toolchain: Toolchain, report: @escaping @Sendable (String) -> Void = { _ in }
+        repository: Repository, toolchain: Toolchain, checksHeap: Bool = false,
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        self.checksHeap = checksHeap
         self.repository = repository
         self.toolchain = toolchain
         self.report = report
@@ -24,7 +29,8 @@ package struct Builder: Sendable {
         let application = try package.application(named: name, repository: repository)
         let product = try compile(application, of: package)
         let built = BuiltImage(
-            application: application, directory: package.directory + "/build/" + application.name)
+            application: application,
+            directory: package.directory + "/build/" + application.name + (checksHeap ? "-checks" : ""))
         try Files.makeDirectory(built.directory)
         try finish(product, as: built, commit: commit ?? package.commit())
         return built
@@ -32,7 +38,9 @@ package struct Builder: Sendable {
 
     // MARK: Compiling and linking
 
-    private func scratchPath(of package: ApplicationPackage) -> String { package.directory + "/.build-board" }
+    private func scratchPath(of package: ApplicationPackage) -> String {
+        package.directory + (checksHeap ? "/.build-board-checks" : "/.build-board")
+    }
 
     /// Returns the path of the linked ELF file.
     private func compile(_ application: ApplicationPackage.Application, of package: ApplicationPackage) throws
@@ -63,6 +71,7 @@ package struct Builder: Sendable {
         }
         pass("-Xswiftc", ["-g"])
         pass("-Xcc", ["-g"])
+        if checksHeap { pass("-Xswiftc", ["-D", "DEBUG"]) }
         if package.isApus {
             pass("-Xswiftc", ["-warnings-as-errors"])
             pass("-Xcc", ["-Werror"])

@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
         try workspace.installer.ensure([.build, .machine])
         let chosen = Benchmarks.all.filter { name == nil || $0.name == name }
         guard !chosen.isEmpty else { throw BenchError.unknown(name ?? "", known: Benchmarks.all.map(\.name)) }
-        let bench = Workbench(builder: workspace.builder)
+        let bench = Workbench(builder: workspace.builder())
         let rows = try chosen.map { benchmark in
             let row = BenchReport.Row(benchmark, try benchmark.measure(bench))
             print("\(benchmark.name): \(row.measurementText)\(row.isReached ? "" : ", goal missed")")
