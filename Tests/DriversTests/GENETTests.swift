@@ -181,6 +181,10 @@ import Testing
 
     // MARK: - Checksums
 
+    @Test func `the model sums as the example in RFC 1071`() {
+        #expect(GENETModel.sum([0x00, 0x01, 0xF2, 0x03, 0xF4, 0xF5, 0xF6, 0xF7]) == 0xDDF2)
+    }
+
     @Test func `a received sum covers what follows the header`() throws {
         let bench = try GENETBench.linked()
         let frame = GENETBench.frame(99)
