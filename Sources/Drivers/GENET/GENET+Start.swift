@@ -71,6 +71,7 @@ extension GENET {
         setUpReceiveRing()
         setUpTransmitRing()
         updateFilter()
+        mayTouchMemory = true
         bus.write([.enable, .ring], to: DMAEngine.receive.control)
         bus.write([.enable, .ring], to: DMAEngine.transmit.control)
         receiveWatch = ReceiveWatch()
@@ -100,6 +101,7 @@ extension GENET {
         time.wait(for: .microseconds(10))
         bus.write(0, to: GENETRegister.transmitFlush)
         flushReceiver()
+        mayTouchMemory = !hasReceiverStopped || !hasTransmitterStopped
         if !hasReceiverStopped { throw .timeout("RDMA STATUS DMA_DISABLED") }
         if !hasTransmitterStopped { throw .timeout("TDMA STATUS DMA_DISABLED") }
     }
@@ -117,7 +119,7 @@ extension GENET {
         }
         bus.write([], to: engine.control)
         // One that was not running has nothing to stop, whatever its status says.
-        return hasStopped || !wasEnabled
+        return hasStopped || !(wasEnabled || mayTouchMemory)
     }
 
     /// Empties the receive FIFO, which no reset does (erratum E1); also the only way out of a receiver stuck by erratum E5.

@@ -24,6 +24,8 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
     var isStarted = false
     /// The rings turn; false as well while a restart is under way or has failed.
     var isRunning = false
+    /// The engines were started, or found running, and have not been seen to stop since.
+    var mayTouchMemory = false
     /// The hardware told something impossible: to be restarted by `maintain`.
     var isFaulty = false
     /// What was last written to UMAC_CMD. Registers on the slow bus are not read back to be changed.

@@ -38,7 +38,8 @@ public protocol NetworkDevice: AnyObject {
     ) throws(NetworkError)
 
     /// Hands up the frames that have arrived, `limit` at most, oldest first, each with the ownership of its buffer. `consume` may
-    /// transmit; it does not receive.
+    /// transmit; it does not receive. On the board the closure passes the frame on to a function as its only use of it: one that
+    /// reads the frame itself puts it into a box, which crashes the compiler (Embedded Swift 6.3.1).
     /// - Returns: the number of frames *looked at*, good or dropped. Less than `limit`: none is left.
     func receive(atMost limit: Int, _ consume: (consuming ReceivedFrame) -> Void) -> Int
 
