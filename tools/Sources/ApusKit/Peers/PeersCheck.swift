@@ -36,11 +36,11 @@ package struct PeersCheck {
         echo "PEER hardware $(cat /sys/class/net/eth0/address)"
         udhcpc -i eth0 -s /lease -n -q -t 20 -T 1
         ping -c 3 -W 2 10.0.2.2 && echo "PEER ping answered"
-        echo "PEER received $(nc 10.0.2.100 1 < /dev/null | sha256sum | cut -c1-64)"
-        (dd if=/dev/zero bs=1048576 count=50 2>/dev/null) | nc 10.0.2.100 2
+        nc 10.0.2.100 1 < /dev/null > /file
+        echo "PEER received $(sha256sum < /file | cut -c1-64)"
+        timeout 120 nc 10.0.2.100 2 < /file > /dev/null
         echo "PEER sent"
         ifconfig eth0
-        sleep 1
         echo "PEER done"
         poweroff -f
 
@@ -101,7 +101,8 @@ package struct PeersCheck {
             configuration.deviceTree = files.reducedDeviceTree
             configuration.endsOnReboot = true
             let forwards = [
-                "guestfwd=tcp:10.0.2.100:1-cmd:cat \(file)", "guestfwd=tcp:10.0.2.100:2-cmd:tee \(received)",
+                "guestfwd=tcp:10.0.2.100:1-cmd:cat \(file)",
+                "guestfwd=tcp:10.0.2.100:2-cmd:dd of=\(received) status=none",
             ]
             configuration.extra = [
                 "-initrd", files.initialFileSystem, "-append", "console=ttyAMA0,115200 panic=-1",
@@ -114,7 +115,13 @@ package struct PeersCheck {
             try machine.expect("PEER received \(digest)", timeout: 180)
             try machine.expect("PEER done", timeout: 180)
             machine.powerOff()
-            return ["the firmware's hardware address", "DHCP", "ping", "50 MB received, and the hash is right"]
+            guard try Command("sha256sum", [received]).check().prefix(64) == digest else {
+                throw PeersError.corrupted
+            }
+            return [
+                "the firmware's hardware address", "DHCP", "ping", "50 MB received, and the hash is right",
+                "50 MB sent, and the hash is right",
+            ]
         }
     }
 
@@ -131,4 +138,11 @@ package struct PeersCheck {
             initialized = count
         }
     }
+}
+
+/// What a peer did wrong that its console does not show.
+enum PeersError: UserError {
+    case corrupted
+
+    var description: String { "what Linux sent is not what it had received" }
 }
