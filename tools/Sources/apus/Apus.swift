@@ -13,7 +13,7 @@ struct Apus: ParsableCommand {
             CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self, Flash.self]),
             CommandGroup(name: "Looking into it:", subcommands: [Monitor.self, Debug.self, Inspect.self]),
             CommandGroup(name: "Quality:", subcommands: [Test.self, Fuzz.self, Bench.self]),
-            CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self]),
+            CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self, QEMU.self]),
         ])
 
     static func main() {

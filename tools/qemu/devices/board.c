@@ -12,18 +12,22 @@
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
 #include "board.h"
+#include "devices.h"
 #include "genet.h"
 
 #include <libfdt.h>
 
 /* Offsets in the window at 0xfc000000. */
 #define GENET_OFFSET 0x1580000
+#define AVS_OFFSET 0x15d2000
+/* In the one at 0xfe000000. */
+#define POWER_OFFSET 0x100000
+#define RNG200_OFFSET 0x104000
 
-static MACAddr hardware_address;
+#define COUNTER_HZ 54000000
 
-void apus_board_prepare(BCM2838State *soc)
-{
-}
+/* The interface on the board, and its address as the firmware knows it. */
+static DeviceState *genet;
 
 /* Puts a device's registers over what is at `offset` of a window. */
 static void map(MemoryRegion *window, hwaddr offset, DeviceState *dev)
@@ -40,38 +44,69 @@ static void wire(DeviceState *dev, int n, BCM2838State *soc, int interrupt)
                        qdev_get_gpio_in(DEVICE(&soc->peripherals), interrupt));
 }
 
-/* A new device, known as /machine/NAME, not yet realized. */
-static DeviceState *create(MachineState *machine, const char *type,
-                           const char *name)
+/* The on-board network interface takes the first -nic. */
+static void prepare_genet(void)
 {
-    DeviceState *dev = qdev_new(type);
-
-    object_property_add_child(OBJECT(machine), name, OBJECT(dev));
-    return dev;
+    genet = qdev_new(TYPE_GENET);
+    qemu_configure_nic_device(genet, true, "genet");
+    qemu_macaddr_default_if_unset(&GENET(genet)->conf.macaddr);
 }
 
-/* The on-board network interface takes the first -nic. */
 static void connect_genet(MachineState *machine, BCM2838State *soc)
 {
     BCM2838PeripheralState *low = &soc->peripherals;
     BCMSocPeripheralBaseState *base = BCM_SOC_PERIPHERALS_BASE(low);
-    DeviceState *dev = create(machine, TYPE_GENET, "genet");
 
-    if (!qemu_configure_nic_device(dev, true, "genet")) {
-        qdev_prop_set_macaddr(dev, "mac", base->property.macaddr.a);
+    object_property_add_child(OBJECT(machine), "genet", OBJECT(genet));
+    sysbus_realize_and_unref(SYS_BUS_DEVICE(genet), &error_fatal);
+    map(&low->peri_low_mr, GENET_OFFSET, genet);
+    wire(genet, 0, soc, GIC_SPI_INTERRUPT_GENET_A);
+    wire(genet, 1, soc, GIC_SPI_INTERRUPT_GENET_B);
+    /* The mailbox tells the interface's address. */
+    base->property.macaddr = GENET(genet)->conf.macaddr;
+}
+
+/* The crystal's frequency, and no extension for cryptography. */
+static void prepare_core(ARMCPU *cpu)
+{
+    ARMISARegisters *isar = &cpu->isar;
+
+    object_property_set_uint(OBJECT(cpu), "cntfrq", COUNTER_HZ, &error_fatal);
+    isar->id_aa64isar0 = FIELD_DP64(isar->id_aa64isar0, ID_AA64ISAR0, AES, 0);
+    isar->id_aa64isar0 = FIELD_DP64(isar->id_aa64isar0, ID_AA64ISAR0, SHA1, 0);
+    isar->id_aa64isar0 = FIELD_DP64(isar->id_aa64isar0, ID_AA64ISAR0, SHA2, 0);
+    isar->id_isar5 = FIELD_DP32(isar->id_isar5, ID_ISAR5, AES, 0);
+    isar->id_isar5 = FIELD_DP32(isar->id_isar5, ID_ISAR5, SHA1, 0);
+    isar->id_isar5 = FIELD_DP32(isar->id_isar5, ID_ISAR5, SHA2, 0);
+}
+
+void apus_board_prepare(BCM2838State *soc)
+{
+    for (int i = 0; i < BCM283X_NCPUS; i++) {
+        prepare_core(&soc->parent_obj.cpu[i].core);
     }
+    prepare_genet();
+}
+
+static void add(MachineState *machine, const char *type,
+                const char *name, MemoryRegion *window, hwaddr offset)
+{
+    DeviceState *dev = qdev_new(type);
+
+    object_property_add_child(OBJECT(machine), name, OBJECT(dev));
     sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
-    map(&low->peri_low_mr, GENET_OFFSET, dev);
-    wire(dev, 0, soc, GIC_SPI_INTERRUPT_GENET_A);
-    wire(dev, 1, soc, GIC_SPI_INTERRUPT_GENET_B);
-    /* The firmware's answer and the interface's address are the same. */
-    hardware_address = GENET(dev)->conf.macaddr;
-    base->property.macaddr = hardware_address;
+    map(window, offset, dev);
 }
 
 void apus_board_connect(MachineState *machine, BCM2838State *soc)
 {
+    BCM2838PeripheralState *low = &soc->peripherals;
+    BCMSocPeripheralBaseState *base = BCM_SOC_PERIPHERALS_BASE(low);
+
     connect_genet(machine, soc);
+    add(machine, TYPE_AVS_MONITOR, "avs", &low->peri_low_mr, AVS_OFFSET);
+    add(machine, TYPE_POWER_MANAGEMENT, "power", &base->peri_mr, POWER_OFFSET);
+    add(machine, TYPE_RNG200, "rng", &base->peri_mr, RNG200_OFFSET);
 }
 
 void apus_board_describe(void *fdt)
@@ -79,6 +114,7 @@ void apus_board_describe(void *fdt)
     int node = fdt_node_offset_by_compatible(fdt, -1, "brcm,bcm2711-genet-v5");
 
     if (node >= 0) {
-        fdt_setprop(fdt, node, "local-mac-address", hardware_address.a, 6);
+        fdt_setprop(fdt, node, "local-mac-address",
+                    GENET(genet)->conf.macaddr.a, sizeof(MACAddr));
     }
 }

@@ -18,8 +18,8 @@ package final class Machine {
 
     /// Starts the machine. If `path` is given, its console is that file, and `expect` and `type` have nothing to do.
     package init(_ configuration: MachineConfiguration, console path: String? = nil) throws {
-        guard let program = Executable.find(Self.program) else {
-            throw ProcessError.notFound(Self.program)
+        guard let program = Executable.find(configuration.program) else {
+            throw ProcessError.notFound(configuration.program)
         }
         let (mine, theirs) = try ControlSocket.pair()
         defer { close(theirs) }

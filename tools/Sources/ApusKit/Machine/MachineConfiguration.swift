@@ -44,6 +44,10 @@ package struct MachineConfiguration: Sendable {
     package var endsOnReboot = false
     /// Whether the console is the mini UART rather than the PL011.
     package var usesMiniUART = false
+    /// The emulator: a name or a path; QEMU as it is installed.
+    package var program = Machine.program
+    /// What the network interface is plugged into; nil where the emulator has none.
+    package var network: NetworkBackend?
     /// More of QEMU's arguments.
     package var extra: [String] = []
 
@@ -83,6 +87,7 @@ package struct MachineConfiguration: Sendable {
         if let debugger { result += ["-gdb", debugger] }
         if waitsForDebugger { result.append("-S") }
         if endsOnReboot { result.append("-no-reboot") }
+        if let network { result += network.arguments }
         return result + extra
     }
 

@@ -2,7 +2,7 @@
 package struct Requirement: Equatable, Sendable {
     /// What something is needed for.
     package enum Purpose: Sendable {
-        case build, card, machine, debug, test
+        case build, card, machine, debug, test, emulator
     }
 
     /// The Debian package.
@@ -15,22 +15,51 @@ package struct Requirement: Equatable, Sendable {
     package let reason: String
     /// The least version, or nil if any will do.
     package var minimumVersion: Version?
+    /// Arguments with which the program succeeds if it is there, where its name alone says too little.
+    package var probe: [String]?
 
     /// Everything there is.
-    package static let all = [
+    package static let all =
+        [
+            Requirement(
+                package: "gcc-aarch64-linux-gnu", program: "aarch64-linux-gnu-gcc", purposes: [.build],
+                reason: "the compiler's built-in functions (libgcc)"),
+            Requirement(
+                package: "qemu-system-arm", program: Machine.program, purposes: [.machine],
+                reason: "the emulated Raspberry Pi 4 (raspi4b, from QEMU 9 on)", minimumVersion: Version(9, 0)),
+            Requirement(package: "fdisk", program: "sfdisk", purposes: [.card], reason: "partition tables"),
+            Requirement(package: "dosfstools", program: "mkfs.vfat", purposes: [.card], reason: "FAT file systems"),
+            Requirement(package: "mtools", program: "mcopy", purposes: [.card], reason: "files onto card images"),
+            Requirement(package: "gdb-multiarch", program: "gdb-multiarch", purposes: [.debug], reason: "the debugger"),
+            Requirement(
+                package: "device-tree-compiler", program: "dtc", purposes: [.test], reason: "device trees for the tests"
+            ),
+        ] + emulator
+
+    /// What building QEMU takes.
+    private static let emulator = [
+        Requirement(package: "gcc", program: "gcc", purposes: [.emulator], reason: "the compiler for QEMU"),
+        Requirement(package: "patch", program: "patch", purposes: [.emulator], reason: "our change to QEMU"),
+        Requirement(package: "xz-utils", program: "xz", purposes: [.emulator], reason: "QEMU's source archive"),
+        Requirement(package: "ninja-build", program: "ninja", purposes: [.emulator], reason: "QEMU's build"),
+        Requirement(package: "pkg-config", program: "pkg-config", purposes: [.emulator], reason: "QEMU's build"),
+        library("libglib2.0-dev", "glib-2.0", reason: "QEMU's foundation"),
+        library("libslirp-dev", "slirp", reason: "networking without rights"),
+        // It comes without a description for pkg-config.
         Requirement(
-            package: "gcc-aarch64-linux-gnu", program: "aarch64-linux-gnu-gcc", purposes: [.build],
-            reason: "the compiler's built-in functions (libgcc)"),
+            package: "libfdt-dev", program: "gcc", purposes: [.emulator], reason: "device trees in QEMU",
+            probe: ["-E", "-include", "libfdt.h", "-x", "c", "/dev/null"]),
+        library("zlib1g-dev", "zlib", reason: "compression in QEMU"),
         Requirement(
-            package: "qemu-system-arm", program: Machine.program, purposes: [.machine],
-            reason: "the emulated Raspberry Pi 4 (raspi4b, from QEMU 9 on)", minimumVersion: Version(9, 0)),
-        Requirement(package: "fdisk", program: "sfdisk", purposes: [.card], reason: "partition tables"),
-        Requirement(package: "dosfstools", program: "mkfs.vfat", purposes: [.card], reason: "FAT file systems"),
-        Requirement(package: "mtools", program: "mcopy", purposes: [.card], reason: "files onto card images"),
-        Requirement(package: "gdb-multiarch", program: "gdb-multiarch", purposes: [.debug], reason: "the debugger"),
-        Requirement(
-            package: "device-tree-compiler", program: "dtc", purposes: [.test], reason: "device trees for the tests"),
+            package: "python3-venv", program: "python3", purposes: [.emulator], reason: "meson, QEMU's build system",
+            probe: ["-c", "import ensurepip, venv"]),
     ]
+
+    private static func library(_ package: String, _ name: String, reason: String) -> Requirement {
+        Requirement(
+            package: package, program: "pkg-config", purposes: [.emulator], reason: reason,
+            probe: ["--exists", name])
+    }
 
     /// How a program stands on this machine.
     package enum State: Equatable, Sendable {
@@ -47,6 +76,10 @@ package struct Requirement: Equatable, Sendable {
     /// Looks for the program.
     package func state() -> State {
         guard Executable.find(program) != nil else { return .missing }
+        if let probe {
+            let status = try? Command(program, probe).capture(mergingErrors: true).status
+            return status?.isSuccess == true ? .present(version: nil) : .missing
+        }
         let output = try? Command(program, ["--version"]).capture(mergingErrors: true)
         let version = output.flatMap { Version(in: $0.text) }
         if let minimumVersion, let version, version < minimumVersion { return .tooOld(version) }

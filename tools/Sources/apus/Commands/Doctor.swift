@@ -15,7 +15,7 @@ struct Doctor: ParsableCommand {
         }
         let repository = try Repository.find()
         checkSwift(line)
-        for requirement in Requirement.all {
+        for requirement in Requirement.all where requirement.purposes != [.emulator] {
             switch requirement.state() {
             case .present(let version):
                 line(true, "\(requirement.program) \(version.map(String.init(describing:)) ?? "")")

@@ -30,14 +30,33 @@ struct Run: ParsableCommand {
     var dtb: String?
     @Flag(help: "Let gdb connect, at port 1234; `apus debug` is more comfortable.")
     var gdb = false
+    @Flag(help: "Use the QEMU that has the board's own devices; it is built when there is none.")
+    var board = false
+    @Option(help: "As --board, with the network: user, tap:INTERFACE, socket:listen=ADDRESS:PORT or none.")
+    var nic: String?
+    @Option(help: "The port on this machine that leads to the guest's, as HOST:GUEST.")
+    var forward = "8080:80"
     @Option(help: "End after so many seconds.")
     var timeout: Double?
 
     func validate() throws {
         if noCard && image != nil { throw ValidationError("Give either --no-card or --image.") }
+        if nic != nil && network == nil { throw ValidationError("--nic is user, tap:INTERFACE, socket:... or none.") }
+        if ports == nil { throw ValidationError("--forward takes two ports, such as 8080:80.") }
         for path in [image, dtb].compactMap({ $0 }) where !Files.exists(path) {
             throw ValidationError("There is no file \(path).")
         }
+    }
+
+    private var usesBoard: Bool { board || nic != nil }
+
+    private var ports: (host: Int, guest: Int)? {
+        let numbers = forward.split(separator: ":").compactMap { UInt16($0) }
+        return numbers.count == 2 ? (Int(numbers[0]), Int(numbers[1])) : nil
+    }
+
+    private var network: NetworkBackend? {
+        ports.flatMap { NetworkBackend(nic ?? "user", hostPort: $0.host, guestPort: $0.guest) }
     }
 
     func run() throws {
@@ -46,6 +65,11 @@ struct Run: ParsableCommand {
         let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
         var configuration = MachineConfiguration(boot: elf ? .elf(built.elf) : .image(built.image))
         if !noCard { configuration.card = try image ?? workspace.cardMaker.make(built).path }
+        if usesBoard {
+            try workspace.installer.ensure([.emulator])
+            configuration.program = try BoardEmulator(repository: workspace.repository) { Screen.note($0) }.build()
+            configuration.network = network
+        }
         configuration.keepsWrites = keepWrites
         configuration.deviceTree = dtb
         configuration.countsInstructions = icount

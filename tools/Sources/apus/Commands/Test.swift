@@ -12,15 +12,26 @@ struct Test: ParsableCommand {
 
     @Option(help: "Only tests whose name matches this regular expression; no other checks.")
     var filter: String?
+    @Flag(help: "Only other people's drivers, in the QEMU that has the board's devices: Debian's U-Boot and Linux.")
+    var peers = false
     @Option(help: "Seconds for each fuzz target.")
     var fuzzSeconds = 10
 
     func run() throws {
+        if peers { return try runPeers() }
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine, .debug, .test])
         let checks = CheckList(
             repository: workspace.repository, toolchain: workspace.toolchain, fuzzSeconds: fuzzSeconds)
         let tally = checks.run(filter: filter)
+        print("\n\(tally)")
+        guard tally.failed == 0 else { throw ExitCode(1) }
+    }
+
+    private func runPeers() throws {
+        let repository = try Repository.find()
+        try Installer(repository: repository).ensure([.emulator, .test])
+        let tally = try PeersCheck(repository: repository).run { Screen.note($0) }
         print("\n\(tally)")
         guard tally.failed == 0 else { throw ExitCode(1) }
     }

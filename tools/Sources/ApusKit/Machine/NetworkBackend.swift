@@ -1,0 +1,35 @@
+/// What the on-board network interface is plugged into.
+package enum NetworkBackend: Equatable, Sendable {
+    /// A network inside QEMU with a way out, DHCP at 10.0.2.2; a port of this machine's loopback leads to one of the
+    /// guest's.
+    case user(hostPort: Int, guestPort: Int)
+    /// An interface of this machine.
+    case tap(String)
+    /// A socket as QEMU describes it, such as `listen=127.0.0.1:5000`.
+    case socket(String)
+    /// Nothing: no carrier.
+    case none
+
+    /// The backend that the option `--nic` names, or nil if it names none.
+    package init?(_ text: String, hostPort: Int = 8080, guestPort: Int = 80) {
+        let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+        switch (parts.first, parts.count) {
+        case ("genet", 1), ("user", 1): self = .user(hostPort: hostPort, guestPort: guestPort)
+        case ("none", 1): self = .none
+        case ("tap", 2): self = .tap(parts[1])
+        case ("socket", 2): self = .socket(parts[1])
+        default: return nil
+        }
+    }
+
+    /// QEMU's arguments.
+    var arguments: [String] {
+        switch self {
+        case .user(let hostPort, let guestPort):
+            ["-nic", "user,id=net0,hostfwd=tcp:127.0.0.1:\(hostPort)-:\(guestPort)"]
+        case .tap(let interface): ["-nic", "tap,id=net0,ifname=\(interface),script=no,downscript=no"]
+        case .socket(let description): ["-nic", "socket,id=net0,\(description)"]
+        case .none: ["-nic", "none"]
+        }
+    }
+}
