@@ -64,8 +64,16 @@ public struct ICMPv4Message: Equatable, Sendable {
         switch kind {
         case .unreachable, .redirect, .timeExceeded, .parameterProblem: true
         case .echoReply, .echoRequest: false
-        // Source quench is an error; unknown types are taken for one, so that nothing is sent about them.
-        case .other(let type, _): type < 13 || type > 18
+        case .other(let type, _): Self.isError(type: type)
+        }
+    }
+
+    /// Whether messages of `type` are errors. Unknown types are taken for errors, so that nothing is ever sent about them.
+    static func isError(type: UInt8) -> Bool {
+        switch type {
+        // Echo, router discovery (RFC 1256), timestamp, information and mask requests with their replies.
+        case 0, 8, 9, 10, 13...18: false
+        default: true
         }
     }
 

@@ -103,6 +103,15 @@ public struct IPv4Header: Equatable, Sendable {
         datagram.set(10, checksum)
     }
 
+    /// The header of the whole datagram, of which this is a fragment's: `payloadLength` bytes, 65515 at most, and no options.
+    func reassembled(payloadLength: Int) -> IPv4Header {
+        var whole = self
+        whole.headerLength = 20
+        whole.totalLength = UInt16(payloadLength + 20)
+        (whole.moreFragments, whole.fragmentOffset) = (false, 0)
+        return whole
+    }
+
     /// Walks the options (RFC 791 section 3.1).
     /// - Returns: whether one is a source route.
     private static func scanOptions(_ options: RawSpan) throws(WireError) -> Bool {
