@@ -43,9 +43,9 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "RaspberryPi4"]),
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "DeviceTree"]),
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
@@ -58,6 +58,7 @@ let package = Package(
         kernel("Interfaces"),
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
+        kernel("Network", ["Interfaces"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -74,6 +75,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("NetworkTests", ["Network"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }
