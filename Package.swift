@@ -56,6 +56,7 @@ let package = Package(
         kernel("Interfaces"),
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
+        kernel("TCP", ["Interfaces"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -70,6 +71,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("TCPTests", ["TCP"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }
