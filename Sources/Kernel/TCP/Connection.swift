@@ -1,0 +1,237 @@
+import Interfaces
+
+/// One TCP connection (RFC 9293) as a function of its state, the time, and what arrives.
+///
+/// It has no clock, no device and no task. The owner hands it each segment (`receive`), asks for segments to send
+/// (`poll` until it answers nil) after every call and at `deadline`, and learns by `takeEvents` what has changed for
+/// the application. Nothing allocates on that path but the first octet in each direction, which brings the buffer.
+public struct Connection: ~Copyable {
+    /// The state (RFC 9293, section 3.3.2).
+    public internal(set) var state: State
+    /// Why the connection failed; nil while it has not.
+    public internal(set) var error: ConnectionError?
+    /// What it was opened with.
+    public let configuration: Configuration
+    var send: Sender
+    var receiver: Receiver
+    var board: Scoreboard
+    var congestion: CongestionControl
+    var estimator: RoundTripEstimator
+    var timers = Timers()
+    var events = ConnectionEvents()
+    /// Whether both ends agreed on SACK.
+    var usesSACK: Bool
+    /// Whether both ends agreed on timestamps.
+    var usesTimestamps: Bool
+    /// Whether both ends agreed on scaling.
+    var usesScaling: Bool
+    /// A SYN, or SYN and ACK, is to be sent.
+    var owesSYN = false
+    /// How many SYNs were sent.
+    var synCount = 0
+    /// The connection was opened by `init(listening:)`.
+    let isPassive: Bool
+    /// An acknowledgement is to be sent at once.
+    var owesAcknowledgement = false
+    /// Octets received since the last acknowledgement was sent.
+    var unacknowledgedOctets = 0
+    /// A segment without data to be sent as it is.
+    var reply: SegmentHeader?
+    /// The application reads no more.
+    var isOrphaned = false
+    /// The octet at the end of the measured segment and when it left.
+    var measured: (end: SequenceNumber, sent: Instant)?
+    /// A segment is to be sent although windows or Nagle forbid.
+    var forced: Forced = .none
+    /// The tail loss probe under way (RFC 8985, section 7).
+    var tailProbe: TailProbe?
+    /// The window was the limit since the last acknowledgement.
+    var isWindowLimited = false
+    /// Since when nothing came of what was sent.
+    var stalledSince: Instant?
+    /// Persist or keep-alive probes without answer.
+    var probes = 0
+    /// The budget of challenge acknowledgements (RFC 5961, section 7) in the second that `challengeSecond` names.
+    var challenges = 0
+    var challengeSecond: UInt64 = 0
+
+    /// What may be sent against the rules, once.
+    enum Forced { case none, persist, tail, keepAlive }
+
+    /// TLP.end_seq and TLP.is_retrans.
+    struct TailProbe {
+        var end: SequenceNumber
+        var isRetransmission: Bool
+    }
+
+    private init(_ configuration: Configuration, initial: SequenceNumber, state: State) {
+        self.configuration = configuration
+        self.state = state
+        isPassive = state == .listen
+        send = Sender(initial: initial, configuration: configuration)
+        receiver = Receiver(configuration: configuration)
+        board = Scoreboard(at: initial)
+        congestion = CongestionControl(configuration.congestion, segmentSize: 536, handshakeWasLost: false)
+        estimator = RoundTripEstimator(
+            minimum: configuration.minimumTimeout, maximum: configuration.maximumTimeout)
+        usesSACK = configuration.offersSACK
+        usesTimestamps = configuration.offersTimestamps
+        usesScaling = configuration.offersWindowScaling
+        receiver.shift = usesScaling ? configuration.windowShift : 0
+    }
+
+    /// Opens actively: the next `poll` gives the SYN. `initial` comes from `InitialSequence`.
+    public init(opening configuration: Configuration, initial: SequenceNumber, now: Instant) {
+        self.init(configuration, initial: initial, state: .synSent)
+        owesSYN = true
+        stalledSince = now
+        receiver.lastHeard = now
+    }
+
+    /// Opens passively: waits for a SYN. After a failed handshake it is closed rather than listening again, because the
+    /// `Listener` is what goes on listening.
+    public init(listening configuration: Configuration, initial: SequenceNumber) {
+        self.init(configuration, initial: initial, state: .listen)
+    }
+
+    /// What has changed since the last call.
+    public mutating func takeEvents() -> ConnectionEvents {
+        let taken = events
+        events = []
+        return taken
+    }
+
+    // MARK: The application's calls (RFC 9293, section 3.10)
+
+    /// Octets `write` would take now.
+    public var writableCount: Int { send.isFinished || state == .closed || isOrphaned ? 0 : send.buffer.space }
+
+    /// Octets `read` would give now.
+    public var readableCount: Int { receiver.buffer.count }
+
+    /// Whether the other end has closed its direction and everything from it was read.
+    public var isAtEnd: Bool {
+        guard readableCount == 0 else { return false }
+        switch state {
+        case .closeWait, .closing, .lastAck, .timeWait, .closed: return true
+        default: return false
+        }
+    }
+
+    /// Octets written that the other end has not acknowledged.
+    public var unacknowledgedCount: Int { send.buffer.count }
+
+    /// SEND (section 3.10.2): copies as much of `bytes` as there is room for and returns how much; zero when the buffer is
+    /// full, until `.writable`. The memory is the caller's again at once. Throws `.closing` after `close`, and the
+    /// connection's error once it has failed.
+    public mutating func write(_ bytes: RawSpan) throws(ConnectionError) -> Int {
+        if let error { throw error }
+        guard state != .closed, state != .listen, state != .timeWait else { throw .notConnected }
+        guard !send.isFinished, !isOrphaned else { throw .closing }
+        return send.buffer.append(bytes)
+    }
+
+    /// RECEIVE (section 3.10.3): copies what has arrived, as much as fits, to the front of `destination` and returns how
+    /// much. Zero means nothing yet, or the end of the stream (`isAtEnd`). Throws the connection's error once it has failed
+    /// and what arrived before was read.
+    public mutating func read(into destination: inout MutableRawSpan) throws(ConnectionError) -> Int {
+        let length = min(destination.byteCount, readableCount)
+        if length == 0, let error { throw error }
+        receiver.buffer.copy(from: receiver.buffer.start, length: length, into: &destination)
+        consume(length)
+        return length
+    }
+
+    /// Lends what has arrived and lies in one piece, without copying, for the time of the call. `consume` what was used.
+    public func withReadable<R>(_ body: (RawSpan) -> R) -> R { receiver.buffer.withFirstPiece(body) }
+
+    /// Takes `count` octets that `withReadable` has shown out of the buffer, and opens the window for as many.
+    public mutating func consume(_ count: Int) {
+        receiver.buffer.drop(count)
+        guard count > 0, state.receives else { return }
+        if receiver.owesUpdate(segmentSize: Int(configuration.maximumSegmentSize)) { owesAcknowledgement = true }
+    }
+
+    /// CLOSE (section 3.10.4): no more will be written; what was is sent, then a FIN. The other direction stays open.
+    public mutating func close() {
+        switch state {
+        case .listen, .synSent: finish(with: nil)
+        case .synReceived: send.isFinished = true
+        case .established:
+            send.isFinished = true
+            state = .finWait1
+        case .closeWait:
+            send.isFinished = true
+            state = .lastAck
+        default: break
+        }
+    }
+
+    /// The application is gone: closes, and answers data that still comes with a reset (RFC 9293, section 3.6.1). Data that
+    /// was not read means a reset now. With a `linger` deadline, what is not acknowledged by then is given up with a reset.
+    public mutating func release(linger: Instant, now: Instant) {
+        isOrphaned = true
+        timers.linger = linger
+        if readableCount > 0, state.isSynchronized, state != .timeWait {
+            abort()
+            return
+        }
+        close()
+        if state == .finWait2 { timers.wait = now + configuration.orphanTimeout }
+    }
+
+    /// ABORT (section 3.10.5): drops everything and resets the other end.
+    public mutating func abort() {
+        switch state {
+        case .synReceived, .established, .finWait1, .finWait2, .closeWait:
+            reply = SegmentHeader(
+                sequence: send.next, acknowledgement: receiver.next, flags: [.rst, .ack])
+        default: break
+        }
+        finish(with: .aborted)
+    }
+
+    /// Lets the receive buffer hold `capacity` octets, as far as the shift count reaches. Never shrinks.
+    public mutating func growReceiveBuffer(to capacity: Int) {
+        let limit = usesScaling ? 65535 << Int(receiver.shift) : 65535
+        receiver.buffer.grow(to: min(capacity, limit))
+    }
+
+    /// Lets the send buffer hold `capacity` octets. Never shrinks.
+    public mutating func growSendBuffer(to capacity: Int) { send.buffer.grow(to: capacity) }
+
+    /// Gives back the memory of buffers that hold nothing.
+    public mutating func releaseIdleMemory() {
+        if send.buffer.count == 0 { send.buffer.release() }
+        if receiver.buffer.count == 0, receiver.ahead.isEmpty { receiver.buffer.release() }
+    }
+
+    /// Bytes of buffer memory held now.
+    public var footprint: Int { send.buffer.footprint + receiver.buffer.footprint }
+
+    /// The path carries no more than `size` octets of payload and options (path MTU less 40).
+    public mutating func limitSegmentSize(to size: Int) {
+        send.segmentSize = min(send.segmentSize, max(size, 48))
+        congestion.setSegmentSize(payloadLimit)
+    }
+
+    // MARK: Ends
+
+    /// Octets of payload in a full segment.
+    var payloadLimit: Int { send.segmentSize - (usesTimestamps ? 12 : 0) }
+
+    /// The connection is over.
+    mutating func finish(with failure: ConnectionError?) {
+        guard state != .closed else { return }
+        state = .closed
+        error = error ?? failure
+        timers = Timers()
+        owesSYN = false
+        owesAcknowledgement = false
+        forced = .none
+        send.buffer.drop(send.buffer.count)
+        send.buffer.release()
+        receiver.ahead.removeAll()
+        events.formUnion([.ended, .readable, .writable])
+    }
+}

@@ -1,0 +1,140 @@
+/// The octets of one direction between the application and the wire, in a ring that is addressed by sequence number.
+///
+/// `count` octets from `start` on are in order; the receiver may also place octets ahead of them. The memory is allocated
+/// when the first octet comes and can be given back while there is none, so that an idle connection holds no buffer.
+///
+/// Invariants, on which each `unsafe` below rests: `storage` is nil or has exactly `capacity` initialised bytes, `capacity`
+/// is a power of two, only this value refers to it, `deinit` frees it; every access goes through `place`, which masks.
+@safe
+struct StreamBuffer: ~Copyable {
+    private var storage: UnsafeMutableRawPointer?
+    /// Octets that fit.
+    private(set) var capacity: Int
+    /// The sequence number of the first octet.
+    private(set) var start = SequenceNumber(0)
+    /// Octets in order from `start` on.
+    private(set) var count = 0
+
+    /// An empty buffer of at least `capacity` octets, rounded up to a power of two, at most 2^30.
+    init(capacity: Int) {
+        self.capacity = Self.rounded(capacity)
+        unsafe storage = nil
+    }
+
+    deinit { unsafe storage?.deallocate() }
+
+    private static func rounded(_ capacity: Int) -> Int {
+        var rounded = 16
+        while rounded < min(capacity, 1 << 30) { rounded <<= 1 }
+        return rounded
+    }
+
+    /// The octet after the last in order.
+    var end: SequenceNumber { start + count }
+    /// Octets that can still be appended.
+    var space: Int { capacity - count }
+    /// Bytes of memory held now.
+    var footprint: Int { unsafe storage == nil ? 0 : capacity }
+
+    /// Says which sequence number the next octet has. Only while the buffer is empty.
+    mutating func begin(at number: SequenceNumber) {
+        precondition(count == 0, "StreamBuffer: begun while it holds data")
+        start = number
+    }
+
+    /// Makes room for `capacity` octets, keeping all that lies in the ring. Never shrinks.
+    mutating func grow(to capacity: Int) {
+        let larger = Self.rounded(capacity)
+        guard larger > self.capacity else { return }
+        if let old = unsafe storage {
+            let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
+            unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: larger)
+            for index in 0..<self.capacity {
+                let number = Int((start + index).value)
+                let byte = unsafe old.load(fromByteOffset: number & (self.capacity - 1), as: UInt8.self)
+                unsafe new.storeBytes(of: byte, toByteOffset: number & (larger - 1), as: UInt8.self)
+            }
+            unsafe old.deallocate()
+            unsafe storage = new
+        }
+        self.capacity = larger
+    }
+
+    /// Gives the memory back. Only while nothing lies in the ring, ahead of `end` neither.
+    mutating func release() {
+        precondition(count == 0, "StreamBuffer: released while it holds data")
+        unsafe storage?.deallocate()
+        unsafe storage = nil
+    }
+
+    private mutating func memory() -> UnsafeMutableRawPointer {
+        if let storage = unsafe storage { return unsafe storage }
+        let new = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+        unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+        unsafe storage = new
+        return unsafe new
+    }
+
+    /// Appends as much of `bytes` as fits and says how much that was.
+    mutating func append(_ bytes: RawSpan) -> Int {
+        let taken = min(bytes.byteCount, space)
+        if taken > 0 {
+            place(bytes.extracting(0..<taken), at: end)
+            count += taken
+        }
+        return taken
+    }
+
+    /// Copies `bytes` to where they belong. They must lie within `capacity` of `start`.
+    mutating func place(_ bytes: RawSpan, at number: SequenceNumber) {
+        let offset = number - start
+        let length = bytes.byteCount
+        precondition(offset >= 0 && offset + length <= capacity, "StreamBuffer: octets outside the ring")
+        guard length > 0 else { return }
+        let ring = unsafe memory()
+        let position = Int(number.value) & (capacity - 1)
+        let first = min(length, capacity - position)
+        unsafe bytes.withUnsafeBytes { source in
+            guard let base = source.baseAddress else { return }
+            unsafe (ring + position).copyMemory(from: base, byteCount: first)
+            if first < length { unsafe ring.copyMemory(from: base + first, byteCount: length - first) }
+        }
+    }
+
+    /// Counts what was placed up to `number` as in order.
+    mutating func extend(to number: SequenceNumber) {
+        precondition(number - start >= count && number - start <= capacity, "StreamBuffer: extended outside the ring")
+        count = number - start
+    }
+
+    /// Forgets the first `octets`.
+    mutating func drop(_ octets: Int) {
+        precondition(octets >= 0 && octets <= count, "StreamBuffer: dropped more than it holds")
+        start = start + octets
+        count -= octets
+    }
+
+    /// Copies `length` octets from `number` on to the front of `destination`.
+    func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
+        guard length > 0 else { return }
+        let offset = number - start
+        precondition(offset >= 0 && offset + length <= count, "StreamBuffer: copied what is not there")
+        precondition(destination.byteCount >= length, "StreamBuffer: destination too short")
+        guard let ring = unsafe storage else { return }
+        let position = Int(number.value) & (capacity - 1)
+        let first = min(length, capacity - position)
+        unsafe destination.withUnsafeMutableBytes { target in
+            guard let base = target.baseAddress else { return }
+            unsafe base.copyMemory(from: ring + position, byteCount: first)
+            if first < length { unsafe (base + first).copyMemory(from: ring, byteCount: length - first) }
+        }
+    }
+
+    /// Lends the octets from `start` on that lie in one piece, without copying, for the time of the call.
+    func withFirstPiece<R>(_ body: (RawSpan) -> R) -> R {
+        let position = Int(start.value) & (capacity - 1)
+        let length = min(count, capacity - position)
+        guard length > 0, let ring = unsafe storage else { return body(RawSpan()) }
+        return body(unsafe RawSpan(_unsafeStart: UnsafeRawPointer(ring + position), byteCount: length))
+    }
+}
