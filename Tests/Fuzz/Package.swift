@@ -19,12 +19,15 @@ let package = Package(
         .executable(name: "FuzzDeviceTree", targets: ["FuzzDeviceTree"]),
         .executable(name: "FuzzPartition", targets: ["FuzzPartition"]),
         .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
+        .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
+        .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
     ],
     dependencies: [.package(name: "Apus", path: "../..")],
     targets: [
         .target(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
             swiftSettings: settings),
-        fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"),
+        fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
+        fuzzer("FuzzReassembly"),
     ]
 )

@@ -125,6 +125,7 @@ struct IPv4HeaderTests {
         ("4600 0018 0000 0000 4011 0000 c0a80001 c0a800c7 01010144", 24, .malformed(.ipv4Options)),
         ("4600 0018 0000 0000 4011 0000 c0a80001 c0a800c7 44000000", 24, .malformed(.ipv4Options)),
         ("4600 0018 0000 0000 4011 0000 c0a80001 c0a800c7 44050000", 24, .malformed(.ipv4Options)),
+        ("4600 0018 0000 0000 4011 0000 c0a80001 c0a800c7 44010000", 24, .malformed(.ipv4Options)),
         ("4500 001c 0000 3fff 4011 0000 c0a80001 c0a800c7", 28, .malformed(.ipv4FragmentOffset)),
         ("4500 0017 0000 2000 4011 0000 c0a80001 c0a800c7", 23, .malformed(.ipv4FragmentOffset)),
         ("4500 0014 0000 2001 4011 0000 c0a80001 c0a800c7", 20, .malformed(.ipv4FragmentOffset)),
