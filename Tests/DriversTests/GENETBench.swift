@@ -15,22 +15,25 @@ final class GENETBench {
     let device: ModelGENET
     let spare: Int
 
-    init(spare: Int = 64, isNetbooted: Bool = false, restlessness: Int = 2, seed: UInt64 = 1) {
+    init(spare: Int = 64, isNetbooted: Bool = false, restlessness: Int = 2, seed: UInt64 = 1, threshold: UInt32 = 16) {
         self.spare = spare
         memory = CoherentArenaModel(
             count: ModelGENET.memorySize(spareBuffers: spare), seed: seed, restlessness: restlessness)
         model = GENETModel(clock, memory: memory, isNetbooted: isNetbooted)
         let phy = BCM54213PE(GENETManagementBus(model, time: clock), time: clock)
-        device = GENET(model, time: clock, memory: memory, phy: phy, address: Self.address)
+        device = GENET(
+            model, time: clock, memory: memory, phy: phy, address: Self.address,
+            configuration: GENETConfiguration(receiveThreshold: threshold))
     }
 
     deinit { try? device.stop() }
 
     /// A bench with the link up.
     static func linked(
-        spare: Int = 64, isNetbooted: Bool = false, seed: UInt64 = 1, restful: Bool = false
+        spare: Int = 64, isNetbooted: Bool = false, seed: UInt64 = 1, restful: Bool = false, threshold: UInt32 = 16
     ) throws -> GENETBench {
-        let bench = GENETBench(spare: spare, isNetbooted: isNetbooted, restlessness: restful ? 0 : 2, seed: seed)
+        let bench = GENETBench(
+            spare: spare, isNetbooted: isNetbooted, restlessness: restful ? 0 : 2, seed: seed, threshold: threshold)
         try bench.device.start()
         bench.model.phy.connect()
         bench.maintain(seconds: 4)

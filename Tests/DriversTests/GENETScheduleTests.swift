@@ -106,6 +106,24 @@ import Testing
         bench.model.onInterrupt = nil
     }
 
+    @Test func `a frame at any moment between the last look and the sleep wakes the task`() throws {
+        let bench = try GENETBench.linked(threshold: 1)
+        let task = NetworkTask(bench)
+        task.run(batch: 32)
+        for delay in stride(from: UInt64(0), to: 2000, by: 20) {
+            let before = task.received.count
+            bench.clock.schedule(after: .nanoseconds(delay)) { bench.model.receive(GENETBench.shortFrame(1)) }
+            // The frame that woke the task, and silenced the interrupt.
+            bench.model.receive(GENETBench.shortFrame(0))
+            #expect(task.isAwake)
+            task.run(batch: 32)
+            bench.clock.advance(by: .milliseconds(1))
+            task.run(batch: 32)
+            #expect(task.received.count == before + 2, "after \(delay) ns")
+        }
+        bench.model.onInterrupt = nil
+    }
+
     @Test func `a single frame interrupts after the timeout`() throws {
         let bench = try GENETBench.linked()
         let task = NetworkTask(bench)

@@ -81,7 +81,7 @@ public final class GENETModel: RegisterModel {
         if !isNetbooted { return }
         hasStickyIndices = true
         (self[0x3008], self[0x300C], self[0x5008], self[0x500C]) = (0xFFF0, 0xFFF0, 0xFF81, 0xFF81)
-        (self[0x3044], self[0x5044], self[0x3040], self[0x5040]) = (0x2_0001, 0x2_0001, 1 << 16, 1 << 16)
+        (self[0x3044], self[0x5044], self[0x3040], self[0x5040]) = (0x2_0000, 0x2_0001, 1 << 16, 1 << 16)
         (self[0x808], self[0x300], self[0x304]) = (0x0200_001B, 2, 0)
         (self[0x80C], self[0x810]) = (0xDCA6_3211, 0x2233)
         masks = [0, 0]
