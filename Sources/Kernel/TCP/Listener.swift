@@ -1,0 +1,106 @@
+import Interfaces
+
+/// Decides what becomes of segments for a port that listens and that belong to no connection yet.
+///
+/// It holds two counters and no connection: the owner keeps those, and reports what happens to them. As long as the
+/// backlog has room, a SYN makes a connection; then SYNs are answered by cookies, which cost nothing to remember; while
+/// the application leaves the whole backlog waiting, they are dropped, so that the other end tries again.
+public struct Listener: Sendable {
+    /// What to do with a segment.
+    public enum Decision: Sendable {
+        /// Nothing.
+        case drop
+        /// Send this.
+        case reply(SegmentHeader)
+        /// Make `Connection(answering:configuration:initial:now:)` with this number.
+        case open(SequenceNumber)
+        /// Make `Connection(cookieIn:configuration:maximumSegmentSize:now:)` with this MSS, hand it the segment, and count
+        /// it as waiting.
+        case resume(UInt16)
+    }
+
+    /// Connections that may be in their handshake or wait to be accepted.
+    public let backlog: Int
+    /// Connections in SYN-RECEIVED.
+    public private(set) var halfOpen = 0
+    /// Connections the application has not accepted yet.
+    public private(set) var waiting = 0
+    private let key: SecretKey
+
+    /// A listener with room for `backlog` connections, at least one.
+    public init(backlog: Int, key: SecretKey) {
+        self.backlog = max(backlog, 1)
+        self.key = key
+    }
+
+    /// What to do with `header`, whose ends the octets of `flow` name. Counts the connection that `.open` or `.resume` asks
+    /// for.
+    public mutating func decide(
+        _ header: SegmentHeader, payloadCount: Int, flow: RawSpan, configuration: Configuration, now: Instant
+    ) -> Decision {
+        let flags = header.flags
+        if flags.contains(.rst) { return .drop }
+        if flags.contains(.ack) {
+            let size = flags.contains(.syn) ? nil : SYNCookie.check(header, flow: flow, key: key, now: now)
+            guard let size else {
+                return Connection.reset(for: header, payloadCount: payloadCount).map { .reply($0) } ?? .drop
+            }
+            guard waiting < backlog else { return .drop }
+            waiting += 1
+            return .resume(size)
+        }
+        guard flags.contains(.syn), !flags.contains(.fin), waiting < backlog else { return .drop }
+        if halfOpen + waiting < backlog {
+            halfOpen += 1
+            return .open(InitialSequence.number(flow: flow, key: key, now: now))
+        }
+        return .reply(cookie(for: header, flow, configuration, now))
+    }
+
+    private func cookie(
+        for header: SegmentHeader, _ flow: RawSpan, _ configuration: Configuration, _ now: Instant
+    ) -> SegmentHeader {
+        var answer = SegmentHeader(
+            sequence: SYNCookie.make(for: header, flow: flow, key: key, now: now),
+            acknowledgement: header.sequence + 1, flags: [.syn, .ack])
+        answer.window = UInt16(min(configuration.receiveCapacity, 65535))
+        answer.options.maximumSegmentSize = configuration.maximumSegmentSize
+        return answer
+    }
+
+    /// A connection of this listener has left SYN-RECEIVED: to wait for the application, or because it failed.
+    public mutating func handshakeEnded(isEstablished: Bool) {
+        precondition(halfOpen > 0, "Listener: more handshakes ended than began")
+        halfOpen -= 1
+        if isEstablished { waiting += 1 }
+    }
+
+    /// The application has taken a connection, or one that waited is gone.
+    public mutating func accepted() {
+        precondition(waiting > 0, "Listener: more connections accepted than waited")
+        waiting -= 1
+    }
+}
+
+extension Connection {
+    /// Answers the SYN in `header`: the next `poll` gives the SYN and ACK.
+    public init(answering header: SegmentHeader, configuration: Configuration, initial: SequenceNumber, now: Instant) {
+        self.init(listening: configuration, initial: initial)
+        receive(header, payload: RawSpan(), now: now)
+    }
+
+    /// Takes up the connection whose cookie `header` acknowledges, as `SYNCookie.check` has found. Hand it `header` with its
+    /// payload next, which completes the handshake.
+    public init(
+        cookieIn header: SegmentHeader, configuration: Configuration, maximumSegmentSize: UInt16, now: Instant
+    ) {
+        self.init(listening: configuration, initial: header.acknowledgement - 1)
+        var syn = SegmentHeader(sequence: header.sequence - 1, flags: .syn, window: header.window)
+        syn.options.maximumSegmentSize = maximumSegmentSize
+        receive(syn, payload: RawSpan(), now: now)
+        owesSYN = false
+        synCount = 1
+        send.next = header.acknowledgement
+        receiver.edge = receiver.next + min(receiver.buffer.capacity, 65535)
+    }
+}
