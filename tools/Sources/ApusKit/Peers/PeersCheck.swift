@@ -80,6 +80,8 @@ package struct PeersCheck {
         try machine.expect("U-Boot>")
         machine.type("setenv autoload no; dhcp\r")
         try machine.expect("DHCP client bound to address 10.0.2.15")
+        // What is typed before the prompt may be lost.
+        try machine.expect("U-Boot>")
         machine.type("ping 10.0.2.2\r")
         try machine.expect("host 10.0.2.2 is alive")
         machine.powerOff()
