@@ -127,7 +127,6 @@ extension Connection {
         congestion.lost(flight: send.flight)
         board.recovery = .fast(send.next)
         board.retransmitted = send.unacknowledged
-        board.hasRescued = false
         measured = nil
         timers.tail = .never
         tailProbe = nil

@@ -25,8 +25,6 @@ struct Scoreboard {
     var duplicates = 0
     /// Octets that have left the network by the count of duplicates, where there is no SACK.
     var arrived = 0
-    /// Whether the rescue retransmission of this recovery was used (RFC 6675, NextSeg rule 4).
-    var hasRescued = false
 
     /// DupThresh.
     static let threshold = 3
