@@ -33,7 +33,7 @@ struct Heap: ~Copyable {
         static let untouched = UInt16.max - 1
     }
 
-    /// The states of all arenas, then the heads of the slab lists: at the end of the first arena that was added.
+    /// The states of all arenas, then the heads of the slab lists: behind the header of the first arena that was added.
     private var states: UnsafeMutablePointer<UInt16>?
     private var partial: UnsafeMutablePointer<UInt32>?
     private let origin: UInt
@@ -70,7 +70,8 @@ struct Heap: ~Copyable {
     }
 
     private mutating func prepareTables(in arena: UInt, index: Int) {
-        let tablePages = 3
+        let tableSize = Heap.maximumArenas * MemoryLayout<UInt16>.size + SizeClass.count * MemoryLayout<UInt32>.size
+        let tablePages = (tableSize + Heap.pageSize - 1) / Heap.pageSize
         let table = arena + UInt(Heap.headerPages * Heap.pageSize)
         let states = unsafe UnsafeMutablePointer<UInt16>(bitPattern: table)!
         unsafe states.initialize(repeating: ArenaState.foreign, count: Heap.maximumArenas)

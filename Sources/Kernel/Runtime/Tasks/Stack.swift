@@ -43,7 +43,7 @@ struct StackArena {
         guard size > 0, size <= 64 << 20, prepare() else { return nil }
         let page = UInt64(Heap.pageSize)
         let size = (UInt64(size) + page - 1) & ~(page - 1)
-        let slots = Int((size + StackArena.smallestGuard + StackArena.slotSize - 1) / StackArena.slotSize)
+        let slots = StackArena.slots(size)
         guard let first = firstFree(slots, from: hint) ?? firstFree(slots, from: 0) else { return nil }
         for slot in first..<(first + slots) { unsafe taken![slot >> 6] |= 1 << UInt64(slot & 63) }
         hint = first + slots
@@ -60,11 +60,19 @@ struct StackArena {
             address += UInt64(Heap.pageSize)
         }
         let end = Int((stack.top - StackArena.base) / StackArena.slotSize)
-        let bytes = stack.top - stack.bottom + StackArena.smallestGuard
-        let slots = Int((bytes + StackArena.slotSize - 1) / StackArena.slotSize)
+        let slots = StackArena.slots(stack.top - stack.bottom)
         for slot in (end - slots)..<end { unsafe taken![slot >> 6] &= ~(1 << UInt64(slot & 63)) }
         hint = min(hint, end - slots)
     }
+
+    /// Whether `address` lies in `stack` or in the guard below it.
+    static func covers(_ stack: Stack, _ address: UInt64) -> Bool {
+        stack.bottom >= base && address < stack.top
+            && address >= stack.top - UInt64(slots(stack.top - stack.bottom)) * slotSize
+    }
+
+    /// How many slots a stack of `size` bytes takes, its guard included.
+    private static func slots(_ size: UInt64) -> Int { Int((size + smallestGuard + slotSize - 1) / slotSize) }
 
     private mutating func prepare() -> Bool {
         if unsafe taken == nil, let page = unsafe Memory.clearedPage() {

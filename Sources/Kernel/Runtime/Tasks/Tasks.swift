@@ -69,11 +69,7 @@ public enum Tasks {
         var next = unsafe Scheduler.all
         while let task = unsafe next {
             let stack = unsafe task.pointee.stack
-            let slots =
-                (stack.top - stack.bottom + StackArena.smallestGuard + StackArena.slotSize - 1)
-                / StackArena.slotSize
-            if stack.bottom >= StackArena.base, address < stack.top, address >= stack.top - slots * StackArena.slotSize
-            {
+            if StackArena.covers(stack, address) {
                 output.put(address < stack.bottom ? "below its stack: stack overflow of task " : "the stack of task ")
                 unsafe output.put(
                     UnsafeBufferPointer(start: task.pointee.name.utf8Start, count: task.pointee.name.utf8CodeUnitCount))
