@@ -59,7 +59,6 @@ let package = Package(
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
         kernel("Network", ["Interfaces"]),
-        kernel("TCP", ["Interfaces"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -77,7 +76,7 @@ let package = Package(
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("NetworkTests", ["Network"]),
-        test("TCPTests", ["TCP"]),
+        test("TCPTests", ["Network"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }

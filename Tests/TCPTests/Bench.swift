@@ -1,10 +1,10 @@
 import Interfaces
 
-@testable import TCP
+@testable import Network
 
 /// A connection whose other end is the test. The other end's SYN has number 1000, this end's 5000.
 final class Bench {
-    var connection: Connection
+    var connection: TransmissionControlBlock
     var now = Instant(nanoseconds: 1_000_000_000)
     /// The next octet of the other end.
     var next = SequenceNumber(1001)
@@ -12,24 +12,24 @@ final class Bench {
     var window: UInt16 = 60000
 
     /// A connection brought into `state` by segments.
-    init(_ state: State, _ configure: (inout Configuration) -> Void = { _ in }) {
-        var configuration = Configuration()
+    init(_ state: TCPState, _ configure: (inout TCPConfiguration) -> Void = { _ in }) {
+        var configuration = TCPConfiguration()
         configuration.offersTimestamps = false
         configuration.offersWindowScaling = false
         configuration.acknowledgementDelay = .milliseconds(0)
         configure(&configuration)
         if state == .synSent || state == .closed {
-            connection = Connection(opening: configuration, initial: SequenceNumber(5000), now: now)
+            connection = TransmissionControlBlock(opening: configuration, initial: SequenceNumber(5000), now: now)
             _ = poll()
             if state == .closed { connection.close() }
             return
         }
-        connection = Connection(listening: configuration, initial: SequenceNumber(5000))
+        connection = TransmissionControlBlock(listening: configuration, initial: SequenceNumber(5000))
         if state != .listen { bring(to: state) }
     }
 
-    private func bring(to state: State) {
-        var options = SegmentOptions()
+    private func bring(to state: TCPState) {
+        var options = TCPOptions()
         options.maximumSegmentSize = 1460
         options.isSACKPermitted = true
         give(.syn, SequenceNumber(1000), SequenceNumber(0), options: options)
@@ -74,8 +74,8 @@ final class Bench {
     /// The other end sends a segment; gives the answers.
     @discardableResult
     func give(
-        _ flags: SegmentFlags, _ sequence: SequenceNumber, _ acknowledgement: SequenceNumber, length: Int = 0,
-        options: SegmentOptions = SegmentOptions()
+        _ flags: TCPFlags, _ sequence: SequenceNumber, _ acknowledgement: SequenceNumber, length: Int = 0,
+        options: TCPOptions = TCPOptions()
     ) -> [OutgoingSegment] {
         let header = SegmentHeader(
             sequence: sequence, acknowledgement: acknowledgement, flags: flags, window: window, options: options)

@@ -1,7 +1,7 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
 /// A segment as the tables name it, relative to what the connection expects.
 enum Arrival: CaseIterable {
@@ -15,12 +15,12 @@ enum Answer { case nothing, acknowledgement, reset }
 /// Section 3.10.7.4 of RFC 9293 with RFC 5961: what comes of a segment in each synchronized state.
 struct Row: Sendable {
     var arrival: Arrival
-    var state: State
-    var after: State
+    var state: TCPState
+    var after: TCPState
     var answer: Answer
 }
 
-let synchronized: [State] = [.established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait]
+let synchronized: [TCPState] = [.established, .finWait1, .finWait2, .closeWait, .closing, .lastAck, .timeWait]
 
 let rows: [Row] = synchronized.flatMap { state -> [Row] in
     let takesData = state == .established || state == .finWait1 || state == .finWait2
@@ -74,11 +74,11 @@ func answer(_ segments: [OutgoingSegment]) -> Answer {
 
     @Test(
         arguments: [
-            (State.synReceived, ConnectionError.reset), (.established, .reset), (.finWait1, .reset),
+            (TCPState.synReceived, TCPError.reset), (.established, .reset), (.finWait1, .reset),
             (.closeWait, .reset), (.closing, nil), (.lastAck, nil), (.timeWait, nil),
-        ] as [(State, ConnectionError?)])
+        ] as [(TCPState, TCPError?)])
     func `a reset is an error only while something was still to come`(
-        _ state: State, _ error: ConnectionError?
+        _ state: TCPState, _ error: TCPError?
     ) {
         let bench = Bench(state)
         bench.give(.rst, bench.next, SequenceNumber(0))
@@ -86,8 +86,8 @@ func answer(_ segments: [OutgoingSegment]) -> Answer {
         #expect(bench.connection.error == error)
     }
 
-    @Test(arguments: [(State.finWait1, State.finWait2), (.closing, .timeWait), (.lastAck, .closed)])
-    func `the acknowledgement of the FIN moves on`(_ state: State, _ after: State) {
+    @Test(arguments: [(TCPState.finWait1, TCPState.finWait2), (.closing, .timeWait), (.lastAck, .closed)])
+    func `the acknowledgement of the FIN moves on`(_ state: TCPState, _ after: TCPState) {
         let bench = Bench(state)
         bench.give(.ack, bench.next, SequenceNumber(5002))
         #expect(bench.connection.state == after)
@@ -129,14 +129,17 @@ func answer(_ segments: [OutgoingSegment]) -> Answer {
 
     @Test func `a segment for no connection is answered by RFC 9293 section 3.10.7.1`() {
         let plain = SegmentHeader(sequence: SequenceNumber(10), flags: [.syn, .fin])
-        let reset = Connection.reset(for: plain, payloadCount: 5)
+        let reset = TransmissionControlBlock.reset(for: plain, payloadCount: 5)
         #expect(reset?.flags == [.rst, .ack] && reset?.acknowledgement == SequenceNumber(17))
-        #expect(Connection.reset(for: SegmentHeader(sequence: plain.sequence, flags: .rst), payloadCount: 0) == nil)
+        #expect(
+            TransmissionControlBlock.reset(for: SegmentHeader(sequence: plain.sequence, flags: .rst), payloadCount: 0)
+                == nil)
     }
 
     @Test func `both ends opening at once meet in ESTABLISHED`() {
         let simulated = link(LinkFaults(), Workload(total: 5000), Workload(total: 5000), seed: 5)
-        let other = Connection(opening: Configuration(), initial: SequenceNumber(99), now: simulated.now)
+        let other = TransmissionControlBlock(
+            opening: TCPConfiguration(), initial: SequenceNumber(99), now: simulated.now)
         let both = SimulatedLink(
             simulated.left, End(other, Workload(total: 5000), salt: 90), LinkFaults(loss: 50), seed: 8)
         #expect(both.run())

@@ -1,7 +1,7 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
 @Suite struct ProtocolTests {
     let first = SequenceNumber(5001)
@@ -38,15 +38,15 @@ import Testing
     }
 
     @Test func `RFC 7323: a segment with an older timestamp is answered and dropped`() {
-        var options = SegmentOptions()
-        options.timestamps = Timestamps(value: 1000, echo: 0)
+        var options = TCPOptions()
+        options.timestamps = TCPTimestamps(value: 1000, echo: 0)
         let bench = Bench(.listen) { $0.offersTimestamps = true }
         bench.give(.syn, SequenceNumber(1000), SequenceNumber(0), options: options)
         bench.give(.ack, bench.next, first, options: options)
-        options.timestamps = Timestamps(value: 999, echo: 0)
+        options.timestamps = TCPTimestamps(value: 999, echo: 0)
         #expect(bench.give(.ack, bench.next, first, length: 10, options: options).count == 1)
         #expect(bench.connection.readableCount == 0)
-        options.timestamps = Timestamps(value: 1001, echo: 0)
+        options.timestamps = TCPTimestamps(value: 1001, echo: 0)
         let answer = bench.give(.ack, bench.next, first, length: 10, options: options)
         #expect(bench.connection.readableCount == 10)
         #expect(answer.first?.header.options.timestamps?.echo == 1001)
@@ -127,6 +127,6 @@ import Testing
         bench.connection.consume(1000)
         bench.connection.releaseIdleMemory()
         #expect(bench.connection.footprint == 0)
-        #expect(MemoryLayout<Connection>.size <= 2048)
+        #expect(MemoryLayout<TransmissionControlBlock>.size <= 2048)
     }
 }

@@ -1,7 +1,7 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
 @Suite struct RecoveryTests {
     /// Sends `count` full segments of 100 octets and gives them.
@@ -10,8 +10,8 @@ import Testing
         return bench.write(100 * count)
     }
 
-    func sack(_ ranges: (Int, Int)...) -> SegmentOptions {
-        var options = SegmentOptions()
+    func sack(_ ranges: (Int, Int)...) -> TCPOptions {
+        var options = TCPOptions()
         for (start, end) in ranges {
             options.sack.append(SequenceRange(SequenceNumber(5001) + start, SequenceNumber(5001) + end))
         }

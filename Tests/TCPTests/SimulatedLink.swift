@@ -1,6 +1,6 @@
 import Interfaces
 
-@testable import TCP
+@testable import Network
 
 /// SplitMix64: small, and the same everywhere.
 struct SeededGenerator: RandomNumberGenerator {
@@ -42,20 +42,20 @@ struct Workload {
 
 /// One end: a connection and the application on it.
 final class End {
-    var connection: Connection
+    var connection: TransmissionControlBlock
     let work: Workload
     let salt: Int
     var written = 0
     var received = 0
     var sawEnd = false
     var hasClosed = false
-    var failure: ConnectionError?
+    var failure: TCPError?
     var isWrong = false
     var nextRead = Instant(nanoseconds: 0)
     var sent = 0
     private var scratch: [UInt8]
 
-    init(_ connection: consuming Connection, _ work: Workload, salt: Int) {
+    init(_ connection: consuming TransmissionControlBlock, _ work: Workload, salt: Int) {
         self.connection = connection
         self.work = work
         self.salt = salt

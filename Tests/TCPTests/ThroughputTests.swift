@@ -1,11 +1,12 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
 @Suite struct ThroughputTests {
     /// Hands every segment across at once and gives how many there were; `left` sends `total` octets.
-    static func pump(_ left: inout Connection, _ right: inout Connection, total: Int) -> Int {
+    static func pump(_ left: inout TransmissionControlBlock, _ right: inout TransmissionControlBlock, total: Int) -> Int
+    {
         let chunk = [UInt8](repeating: 1, count: 65536)
         var frame = [UInt8](repeating: 0, count: 1500)
         var now = Instant(nanoseconds: 1_000_000)
@@ -33,11 +34,12 @@ import Testing
 
     @Test func `a stream over no link at all has full segments and at most one acknowledgement for two`() {
         let total = 4 << 20
-        var configuration = Configuration()
+        var configuration = TCPConfiguration()
         configuration.sendCapacity = 1 << 18
         configuration.receiveCapacity = 1 << 18
-        var left = Connection(opening: configuration, initial: SequenceNumber(1), now: Instant(nanoseconds: 0))
-        var right = Connection(listening: configuration, initial: SequenceNumber(2))
+        var left = TransmissionControlBlock(
+            opening: configuration, initial: SequenceNumber(1), now: Instant(nanoseconds: 0))
+        var right = TransmissionControlBlock(listening: configuration, initial: SequenceNumber(2))
         let clock = ContinuousClock()
         var segments = 0
         let time = clock.measure { segments = Self.pump(&left, &right, total: total) }

@@ -1,22 +1,22 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
 /// Two ends over `faults` with `seed`; `left` opens.
 func link(
     _ faults: LinkFaults, _ left: Workload, _ right: Workload, seed: UInt64,
-    _ configure: (inout Configuration, _ isLeft: Bool) -> Void = { _, _ in }
+    _ configure: (inout TCPConfiguration, _ isLeft: Bool) -> Void = { _, _ in }
 ) -> SimulatedLink {
-    var mine = Configuration()
-    var theirs = Configuration()
+    var mine = TCPConfiguration()
+    var theirs = TCPConfiguration()
     configure(&mine, true)
     configure(&theirs, false)
     let start = Instant(nanoseconds: 1_000_000)
     let first = SequenceNumber(UInt32(truncatingIfNeeded: 0 &- seed &* 7919))
     return SimulatedLink(
-        End(Connection(opening: mine, initial: first, now: start), left, salt: 17),
-        End(Connection(listening: theirs, initial: SequenceNumber(0xFFFF_FF00)), right, salt: 90),
+        End(TransmissionControlBlock(opening: mine, initial: first, now: start), left, salt: 17),
+        End(TransmissionControlBlock(listening: theirs, initial: SequenceNumber(0xFFFF_FF00)), right, salt: 90),
         faults, seed: seed)
 }
 

@@ -1,39 +1,3 @@
-/// The control bits of a TCP segment (RFC 9293 section 3.1).
-@frozen
-public struct TCPFlags: OptionSet, Hashable, Sendable {
-    /// The bits as they are sent.
-    public var rawValue: UInt8
-
-    /// The set with the bits of `rawValue`.
-    @inlinable
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    /// The sender will send no more.
-    @inlinable
-    public static var fin: TCPFlags { TCPFlags(rawValue: 0x01) }
-    /// The sequence number is the sender's first.
-    @inlinable
-    public static var syn: TCPFlags { TCPFlags(rawValue: 0x02) }
-    /// The connection is no more.
-    @inlinable
-    public static var rst: TCPFlags { TCPFlags(rawValue: 0x04) }
-    /// The data are to be handed up now.
-    @inlinable
-    public static var psh: TCPFlags { TCPFlags(rawValue: 0x08) }
-    /// The acknowledgement number counts.
-    @inlinable
-    public static var ack: TCPFlags { TCPFlags(rawValue: 0x10) }
-    /// The urgent pointer counts.
-    @inlinable
-    public static var urg: TCPFlags { TCPFlags(rawValue: 0x20) }
-    /// Congestion was notified (RFC 3168 section 6.1).
-    @inlinable
-    public static var ece: TCPFlags { TCPFlags(rawValue: 0x40) }
-    /// The congestion window was reduced (RFC 3168 section 6.1).
-    @inlinable
-    public static var cwr: TCPFlags { TCPFlags(rawValue: 0x80) }
-}
-
 /// The header of a TCP segment (RFC 9293 section 3.1) with its options.
 @frozen
 public struct TCPHeader: Equatable, Sendable {
@@ -41,85 +5,82 @@ public struct TCPHeader: Equatable, Sendable {
     public static var minimumLength: Int { 20 }
     /// Bytes of the longest header.
     public static var maximumLength: Int { 60 }
+    /// Where the checksum lies, in bytes from the start of the header.
+    public static var checksumField: Int { 16 }
 
     /// The sender's port.
-    public var source: Port
+    public let source: Port
     /// The receiver's port.
-    public var destination: Port
-    /// The number of the first byte, or of SYN.
-    public var sequence: UInt32
-    /// The number that is expected next; without ACK it means nothing.
-    public var acknowledgement: UInt32
-    /// The control bits.
-    public var flags: TCPFlags
-    /// How many bytes more the sender takes, before scaling.
-    public var window: UInt16
+    public let destination: Port
     /// Where urgent data end; without URG it means nothing.
-    public var urgentPointer: UInt16 = 0
-    /// The options.
-    public var options = TCPOptions()
-    /// Where the data begin, in bytes from the start of the header: what was read, or 20 and the options' length.
-    public var dataOffset: Int { readDataOffset ?? Self.minimumLength + options.encodedLength }
-    private var readDataOffset: Int?
+    public let urgentPointer: UInt16
+    private let offset: UInt8
+    /// What the protocol reads of the header.
+    public let segment: SegmentHeader
 
-    /// A header.
-    public init(
-        from source: Port, to destination: Port, sequence: UInt32, acknowledgement: UInt32 = 0, flags: TCPFlags,
-        window: UInt16, options: TCPOptions = TCPOptions()
-    ) {
+    /// Where the data begin, in bytes from the start of the header.
+    public var dataOffset: Int { Int(offset) }
+
+    /// The header of `segment`, whose options take 40 bytes at most. Apus sends no urgent data (RFC 6093).
+    public init(from source: Port, to destination: Port, _ segment: SegmentHeader) {
         self.source = source
         self.destination = destination
-        self.sequence = sequence
-        self.acknowledgement = acknowledgement
-        self.flags = flags
-        self.window = window
-        self.options = options
+        self.segment = segment
+        urgentPointer = 0
+        let length = Self.minimumLength + segment.options.encodedLength
+        precondition(length <= Self.maximumLength, "TCP options have at most 40 bytes")
+        offset = UInt8(length)
     }
 
-    /// Reads the header of `segment`, all of which is the payload of a datagram from `sender` to `receiver`, and checks its checksum.
+    /// Reads the header of `bytes`, all of which is the payload of a datagram from `sender` to `receiver`, and checks its checksum.
     /// - Parameter isChecksumVerified: somebody, such as the device, has checked the checksum.
     /// - Throws: `.truncated`, `.malformed` with the field (port 0 is `.tcpHeader`), `.checksum(.tcpHeader)`.
     public init(
-        parsing segment: RawSpan, from sender: IPv4Address, to receiver: IPv4Address, isChecksumVerified: Bool = false
+        parsing bytes: RawSpan, from sender: IPv4Address, to receiver: IPv4Address, isChecksumVerified: Bool = false
     ) throws(WireError) {
-        guard segment.byteCount >= Self.minimumLength else { throw .truncated(.tcpHeader) }
-        let offset = Int(segment.byte(12) >> 4) * 4
-        guard offset >= Self.minimumLength else { throw .malformed(.tcpDataOffset) }
-        guard offset <= segment.byteCount else { throw .truncated(.tcpOptions) }
+        guard bytes.byteCount >= Self.minimumLength else { throw .truncated(.tcpHeader) }
+        offset = bytes.byte(12) >> 4 * 4
+        guard offset >= 20 else { throw .malformed(.tcpDataOffset) }
+        guard Int(offset) <= bytes.byteCount else { throw .truncated(.tcpOptions) }
         if !isChecksumVerified {
-            var checksum = InternetChecksum(pseudoHeader: sender, receiver, .tcp, length: segment.byteCount)
-            checksum.add(segment)
+            var checksum = InternetChecksum(pseudoHeader: sender, receiver, .tcp, length: bytes.byteCount)
+            checksum.add(bytes)
             guard checksum.isValid else { throw .checksum(.tcpHeader) }
         }
-        source = Port(rawValue: segment.word16(0))
-        destination = Port(rawValue: segment.word16(2))
+        source = Port(rawValue: bytes.word16(0))
+        destination = Port(rawValue: bytes.word16(2))
         guard source != .any, destination != .any else { throw .malformed(.tcpHeader) }
-        sequence = segment.word32(4)
-        acknowledgement = segment.word32(8)
-        flags = TCPFlags(rawValue: segment.byte(13))
-        window = segment.word16(14)
-        urgentPointer = segment.word16(18)
-        options = try TCPOptions(parsing: segment.extracting(20..<offset))
-        readDataOffset = offset
+        urgentPointer = bytes.word16(18)
+        segment = SegmentHeader(
+            sequence: SequenceNumber(bytes.word32(4)), acknowledgement: SequenceNumber(bytes.word32(8)),
+            flags: TCPFlags(rawValue: bytes.byte(13)), window: bytes.word16(14),
+            options: try TCPOptions(parsing: bytes.extracting(20..<Int(offset))))
     }
 
-    /// Writes the header with its options to the front of `segment`, and the checksum over all of it: the data are there already, at
-    /// `20 + options.encodedLength`. Traps when there are fewer bytes, or when the options are longer than 40.
-    public func emit(into segment: inout MutableRawSpan, from sender: IPv4Address, to receiver: IPv4Address) {
-        let offset = Self.minimumLength + options.encodedLength
-        precondition(offset <= Self.maximumLength, "TCP options have at most 40 bytes")
-        segment.set(0, source.rawValue)
-        segment.set(2, destination.rawValue)
-        segment.set(4, sequence)
-        segment.set(8, acknowledgement)
-        segment.set(12, UInt8(offset << 2))
-        segment.set(13, flags.rawValue)
-        segment.set(14, window)
-        segment.set(16, UInt16(0))
-        segment.set(18, urgentPointer)
-        options.emit(into: &segment, at: Self.minimumLength)
-        var checksum = InternetChecksum(pseudoHeader: sender, receiver, .tcp, length: segment.byteCount)
-        checksum.add(segment.bytes)
-        segment.set(16, checksum.value)
+    /// Writes the header with its options to the front of `bytes`, which is the whole segment: the data are there already, at
+    /// `dataOffset`. Traps when there are fewer bytes.
+    /// - Parameter isChecksumLeftToDevice: a device completes the checksum: the field gets the partial sum of the pseudo header, and the
+    ///   data may still change. Otherwise the checksum over all of `bytes` is written.
+    public func emit(
+        into bytes: inout MutableRawSpan, from sender: IPv4Address, to receiver: IPv4Address,
+        isChecksumLeftToDevice: Bool = false
+    ) {
+        bytes.set(0, source.rawValue)
+        bytes.set(2, destination.rawValue)
+        bytes.set(4, segment.sequence.value)
+        bytes.set(8, segment.acknowledgement.value)
+        bytes.set(12, offset << 2)
+        bytes.set(13, segment.flags.rawValue)
+        bytes.set(14, segment.window)
+        bytes.set(Self.checksumField, UInt16(0))
+        bytes.set(18, urgentPointer)
+        segment.options.emit(into: &bytes, at: Self.minimumLength)
+        var checksum = InternetChecksum(pseudoHeader: sender, receiver, .tcp, length: bytes.byteCount)
+        if isChecksumLeftToDevice {
+            bytes.set(Self.checksumField, checksum.partialSum)
+        } else {
+            checksum.add(bytes.bytes)
+            bytes.set(Self.checksumField, checksum.value)
+        }
     }
 }

@@ -1,89 +1,86 @@
-/// A range of sequence numbers that arrived out of order (RFC 2018 section 3).
-@frozen
-public struct SACKBlock: Hashable, Sendable {
-    /// The number of the first byte.
-    public var start: UInt32
-    /// The number after the last byte.
-    public var end: UInt32
-
-    /// The bytes from `start` up to `end`.
-    @inlinable
-    public init(_ start: UInt32, _ end: UInt32) {
-        self.start = start
-        self.end = end
-    }
-}
-
-/// The timestamps of a segment (RFC 7323 section 3.2).
-@frozen
-public struct TCPTimestamps: Hashable, Sendable {
-    /// The sender's clock.
-    public var value: UInt32
-    /// The value that the sender echoes; without ACK it means nothing.
-    public var echo: UInt32
-
-    /// A pair of timestamps.
-    @inlinable
-    public init(value: UInt32, echo: UInt32) {
-        self.value = value
-        self.echo = echo
-    }
-}
-
 /// The options of a TCP segment (RFC 9293 section 3.2, RFC 7323, RFC 2018). Unknown ones are skipped.
 @frozen
 public struct TCPOptions: Equatable, Sendable {
-    /// The longest segment the sender takes (RFC 9293 section 3.7.1). With SYN only.
-    public var maximumSegmentSize: UInt16?
-    /// By how many bits the sender shifts its windows: up to 14 (RFC 7323 section 2.3). With SYN only.
-    public var windowScale: UInt8?
-    /// The sender understands selective acknowledgements. With SYN only.
-    public var isSACKPermitted = false
-    /// Timestamps.
-    public var timestamps: TCPTimestamps?
-    /// How many of `sackBlocks` count: 0 to 4.
-    public private(set) var sackCount = 0
-    private var blocks = (SACKBlock(0, 0), SACKBlock(0, 0), SACKBlock(0, 0), SACKBlock(0, 0))
+    private var present: Presence = []
+    private var scale: UInt8 = 0
+    private var size: UInt16 = 0
+    private var stamps = TCPTimestamps(value: 0, echo: 0)
+    /// The SACK option.
+    public var sack = SACKBlocks()
+
+    @usableFromInline
+    struct Presence: OptionSet, Sendable {
+        @usableFromInline
+        var rawValue: UInt8
+
+        @usableFromInline
+        init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        static var maximumSegmentSize: Presence { Presence(rawValue: 1) }
+        static var windowScale: Presence { Presence(rawValue: 2) }
+        static var sackPermitted: Presence { Presence(rawValue: 4) }
+        static var timestamps: Presence { Presence(rawValue: 8) }
+    }
 
     /// No options.
     public init() {}
 
-    /// Block `index`, below `sackCount`, in the order of sending.
-    public func sackBlock(_ index: Int) -> SACKBlock {
-        precondition(index >= 0 && index < sackCount, "no such SACK block")
-        switch index {
-        case 0: return blocks.0
-        case 1: return blocks.1
-        case 2: return blocks.2
-        default: return blocks.3
+    private mutating func mark(_ option: Presence, _ isPresent: Bool) {
+        if isPresent { present.insert(option) } else { present.remove(option) }
+    }
+
+    /// The longest segment the sender takes (RFC 9293 section 3.7.1). With SYN only.
+    public var maximumSegmentSize: UInt16? {
+        get { present.contains(.maximumSegmentSize) ? size : nil }
+        set {
+            mark(.maximumSegmentSize, newValue != nil)
+            size = newValue ?? 0
         }
     }
 
-    /// Adds a block. Does nothing when there is no room: four fit, three beside timestamps.
-    public mutating func append(_ block: SACKBlock) {
-        guard sackCount < (timestamps == nil ? 4 : 3) else { return }
-        store(block)
+    /// By how many bits the sender shifts its windows: up to 14 (RFC 7323 section 2.3). With SYN only.
+    public var windowScale: UInt8? {
+        get { present.contains(.windowScale) ? scale : nil }
+        set {
+            mark(.windowScale, newValue != nil)
+            scale = newValue ?? 0
+        }
     }
 
-    private mutating func store(_ block: SACKBlock) {
-        switch sackCount {
-        case 0: blocks.0 = block
-        case 1: blocks.1 = block
-        case 2: blocks.2 = block
-        default: blocks.3 = block
+    /// The sender understands selective acknowledgements (RFC 2018 section 2). With SYN only.
+    public var isSACKPermitted: Bool {
+        get { present.contains(.sackPermitted) }
+        set { mark(.sackPermitted, newValue) }
+    }
+
+    /// Timestamps (RFC 7323 section 3).
+    public var timestamps: TCPTimestamps? {
+        get { present.contains(.timestamps) ? stamps : nil }
+        set {
+            mark(.timestamps, newValue != nil)
+            stamps = newValue ?? TCPTimestamps(value: 0, echo: 0)
         }
-        sackCount += 1
     }
 
     /// Bytes that `emit` writes: a multiple of 4.
     public var encodedLength: Int {
-        (maximumSegmentSize == nil ? 0 : 4) + (windowScale == nil ? 0 : 4) + (isSACKPermitted ? 4 : 0)
-            + (timestamps == nil ? 0 : 12) + (sackCount == 0 ? 0 : 4 + 8 * sackCount)
+        var length = sack.count == 0 ? 0 : 4 + 8 * sack.count
+        if present.contains(.timestamps) { length += 12 }
+        if present.isDisjoint(with: [.maximumSegmentSize, .windowScale, .sackPermitted]) { return length }
+        if present.contains(.maximumSegmentSize) { length += 4 }
+        if present.contains(.windowScale) { length += 4 }
+        if present.contains(.sackPermitted) { length += 4 }
+        return length
     }
 
     /// Reads options. A known one of another length than its own is skipped like an unknown one.
     /// - Throws: `.malformed(.tcpOptions)` when a length is 0, 1, or more than there is (RFC 9293 section 3.2, MUST-7).
     public init(parsing bytes: RawSpan) throws(WireError) {
+        // What nearly every segment has: timestamps alone, as RFC 7323 appendix A lays them out.
+        if bytes.byteCount == 12, bytes.word32(0) == 0x0101_080A {
+            timestamps = TCPTimestamps(value: bytes.word32(4), echo: bytes.word32(8))
+            return
+        }
         var offset = 0
         while offset < bytes.byteCount {
             let kind = bytes.byte(offset)
@@ -106,9 +103,10 @@ public struct TCPOptions: Equatable, Sendable {
         case (3, 3): windowScale = min(option.byte(2), 14)
         case (4, 2): isSACKPermitted = true
         case (5, 10), (5, 18), (5, 26), (5, 34):
-            sackCount = 0
+            sack = SACKBlocks()
             for index in 0..<(option.byteCount - 2) / 8 {
-                store(SACKBlock(option.word32(2 + 8 * index), option.word32(6 + 8 * index)))
+                let start = SequenceNumber(option.word32(2 + 8 * index))
+                sack.append(SequenceRange(start, SequenceNumber(option.word32(6 + 8 * index))))
             }
         case (8, 10): timestamps = TCPTimestamps(value: option.word32(2), echo: option.word32(6))
         default: break
@@ -136,23 +134,13 @@ public struct TCPOptions: Equatable, Sendable {
             bytes.set(offset + 8, timestamps.echo)
             offset += 12
         }
-        guard sackCount > 0 else { return }
-        bytes.set(offset, 0x0101_0500 | UInt32(2 + 8 * sackCount))
+        guard sack.count > 0 else { return }
+        bytes.set(offset, 0x0101_0500 | UInt32(2 + 8 * sack.count))
         offset += 4
-        for index in 0..<sackCount {
-            bytes.set(offset, sackBlock(index).start)
-            bytes.set(offset + 4, sackBlock(index).end)
+        for index in 0..<sack.count {
+            bytes.set(offset, sack[index].start.value)
+            bytes.set(offset + 4, sack[index].end.value)
             offset += 8
         }
-    }
-
-    /// Whether `left` and `right` say the same.
-    public static func == (left: TCPOptions, right: TCPOptions) -> Bool {
-        guard left.maximumSegmentSize == right.maximumSegmentSize, left.windowScale == right.windowScale,
-            left.isSACKPermitted == right.isSACKPermitted, left.timestamps == right.timestamps,
-            left.sackCount == right.sackCount
-        else { return false }
-        for index in 0..<left.sackCount where left.sackBlock(index) != right.sackBlock(index) { return false }
-        return true
     }
 }

@@ -82,10 +82,11 @@ private func parseDatagram(_ bytes: RawSpan, isVerified: Bool) throws(WireError)
 private func parseOptions(_ bytes: RawSpan) throws(WireError) {
     let options = try TCPOptions(parsing: bytes)
     guard options.encodedLength <= 40 else { return }
-    let header = TCPHeader(from: 1, to: 2, sequence: 3, flags: .syn, window: 4, options: options)
+    let header = TCPHeader(
+        from: 1, to: 2, SegmentHeader(sequence: SequenceNumber(3), flags: .syn, window: 4, options: options))
     let segment = written(20 + options.encodedLength) { header.emit(into: &$0, from: source, to: destination) }
     let again = try TCPHeader(parsing: segment.span.bytes, from: source, to: destination)
-    precondition(again.options == options)
+    precondition(again == header)
 }
 
 /// Shows `packet` to a cache and a claim.

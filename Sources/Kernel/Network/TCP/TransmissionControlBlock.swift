@@ -5,20 +5,20 @@ import Interfaces
 /// It has no clock, no device and no task. The owner hands it each segment (`receive`), asks for segments to send
 /// (`poll` until it answers nil) after every call and at `deadline`, and learns by `takeEvents` what has changed for
 /// the application. Nothing allocates on that path but the first octet in each direction, which brings the buffer.
-public struct Connection: ~Copyable {
+public struct TransmissionControlBlock: ~Copyable {
     /// The state (RFC 9293, section 3.3.2).
-    public internal(set) var state: State
+    public internal(set) var state: TCPState
     /// Why the connection failed; nil while it has not.
-    public internal(set) var error: ConnectionError?
+    public internal(set) var error: TCPError?
     /// What it was opened with.
-    public let configuration: Configuration
+    public let configuration: TCPConfiguration
     var send: Sender
     var receiver: Receiver
     var board: Scoreboard
     var congestion: CongestionControl
     var estimator: RoundTripEstimator
     var timers = Timers()
-    var events = ConnectionEvents()
+    var events = TCPEvents()
     /// Whether both ends agreed on SACK.
     var usesSACK: Bool
     /// Whether both ends agreed on timestamps.
@@ -64,7 +64,7 @@ public struct Connection: ~Copyable {
         var isRetransmission: Bool
     }
 
-    private init(_ configuration: Configuration, initial: SequenceNumber, state: State) {
+    private init(_ configuration: TCPConfiguration, initial: SequenceNumber, state: TCPState) {
         self.configuration = configuration
         self.state = state
         isPassive = state == .listen
@@ -81,7 +81,7 @@ public struct Connection: ~Copyable {
     }
 
     /// Opens actively: the next `poll` gives the SYN. `initial` comes from `InitialSequence`.
-    public init(opening configuration: Configuration, initial: SequenceNumber, now: Instant) {
+    public init(opening configuration: TCPConfiguration, initial: SequenceNumber, now: Instant) {
         self.init(configuration, initial: initial, state: .synSent)
         owesSYN = true
         stalledSince = now
@@ -89,13 +89,13 @@ public struct Connection: ~Copyable {
     }
 
     /// Opens passively: waits for a SYN. After a failed handshake it is closed rather than listening again, because the
-    /// `Listener` is what goes on listening.
-    public init(listening configuration: Configuration, initial: SequenceNumber) {
+    /// `ListenBacklog` is what goes on listening.
+    public init(listening configuration: TCPConfiguration, initial: SequenceNumber) {
         self.init(configuration, initial: initial, state: .listen)
     }
 
     /// What has changed since the last call.
-    public mutating func takeEvents() -> ConnectionEvents {
+    public mutating func takeEvents() -> TCPEvents {
         let taken = events
         events = []
         return taken
@@ -124,7 +124,7 @@ public struct Connection: ~Copyable {
     /// SEND (section 3.10.2): copies as much of `bytes` as there is room for and returns how much; zero when the buffer is
     /// full, until `.writable`. The memory is the caller's again at once. Throws `.closing` after `close`, and the
     /// connection's error once it has failed.
-    public mutating func write(_ bytes: RawSpan) throws(ConnectionError) -> Int {
+    public mutating func write(_ bytes: RawSpan) throws(TCPError) -> Int {
         if let error { throw error }
         guard state != .closed, state != .listen, state != .timeWait else { throw .notConnected }
         guard !send.isFinished, !isOrphaned else { throw .closing }
@@ -134,7 +134,7 @@ public struct Connection: ~Copyable {
     /// RECEIVE (section 3.10.3): copies what has arrived, as much as fits, to the front of `destination` and returns how
     /// much. Zero means nothing yet, or the end of the stream (`isAtEnd`). Throws the connection's error once it has failed
     /// and what arrived before was read.
-    public mutating func read(into destination: inout MutableRawSpan) throws(ConnectionError) -> Int {
+    public mutating func read(into destination: inout MutableRawSpan) throws(TCPError) -> Int {
         let length = min(destination.byteCount, readableCount)
         if length == 0, let error { throw error }
         receiver.buffer.copy(from: receiver.buffer.start, length: length, into: &destination)
@@ -221,7 +221,7 @@ public struct Connection: ~Copyable {
     var payloadLimit: Int { send.segmentSize - (usesTimestamps ? 12 : 0) }
 
     /// The connection is over.
-    mutating func finish(with failure: ConnectionError?) {
+    mutating func finish(with failure: TCPError?) {
         guard state != .closed else { return }
         state = .closed
         error = error ?? failure

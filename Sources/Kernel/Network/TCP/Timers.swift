@@ -24,7 +24,7 @@ struct Timers {
     }
 }
 
-extension Connection {
+extension TransmissionControlBlock {
     /// When to call `poll` next if nothing else happens. In the past when there is something to send now.
     public var deadline: Instant {
         reply != nil || owesSYN || owesAcknowledgement ? Instant(nanoseconds: 0) : timers.earliest

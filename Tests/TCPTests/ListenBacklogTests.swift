@@ -1,9 +1,9 @@
 import Interfaces
 import Testing
 
-@testable import TCP
+@testable import Network
 
-@Suite struct ListenerTests {
+@Suite struct ListenBacklogTests {
     static let key = SecretKey(0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908)
     let now = Instant(nanoseconds: 500_000_000_000)
 
@@ -45,9 +45,9 @@ import Testing
     }
 
     @Test func `a full backlog answers by cookies, and a cookie makes a connection`() throws {
-        var listener = Listener(backlog: 2, key: Self.key)
+        var listener = ListenBacklog(backlog: 2, key: Self.key)
         let flow: [UInt8] = [1]
-        let configuration = Configuration()
+        let configuration = TCPConfiguration()
         for number in 0..<2 {
             guard
                 case .open = listener.decide(
@@ -75,7 +75,7 @@ import Testing
             Issue.record("the cookie was not known")
             return
         }
-        var connection = Connection(
+        var connection = TransmissionControlBlock(
             cookieIn: last, configuration: configuration, maximumSegmentSize: size, now: now)
         connection.receive(last, payload: [UInt8](repeating: 1, count: 5).span.bytes, now: now)
         let (state, readable, limit) = (connection.state, connection.readableCount, connection.payloadLimit)
@@ -84,11 +84,11 @@ import Testing
     }
 
     @Test func `a backlog that nobody accepts drops, and guesses are reset`() {
-        var listener = Listener(backlog: 1, key: Self.key)
+        var listener = ListenBacklog(backlog: 1, key: Self.key)
         let flow: [UInt8] = [1]
-        func decide(_ header: SegmentHeader) -> Listener.Decision {
+        func decide(_ header: SegmentHeader) -> ListenBacklog.Decision {
             listener.decide(
-                header, payloadCount: 0, flow: flow.span.bytes, configuration: Configuration(), now: now)
+                header, payloadCount: 0, flow: flow.span.bytes, configuration: TCPConfiguration(), now: now)
         }
         _ = decide(syn(1))
         listener.handshakeEnded(isEstablished: true)

@@ -1,6 +1,6 @@
 import Interfaces
 
-extension Connection {
+extension TransmissionControlBlock {
     /// Fifth: the ACK field (RFC 9293, section 3.10.7.4; RFC 5961, section 5). False when the segment ends here.
     mutating func acknowledge(_ header: SegmentHeader, _ payloadCount: Int, _ now: Instant) -> Bool {
         let number = header.acknowledgement

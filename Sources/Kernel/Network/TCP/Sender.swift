@@ -29,7 +29,7 @@ struct Sender: ~Copyable {
     /// When something was last sent again.
     var lastRepeated = Instant(nanoseconds: 0)
 
-    init(initial: SequenceNumber, configuration: borrowing Configuration) {
+    init(initial: SequenceNumber, configuration: borrowing TCPConfiguration) {
         self.initial = initial
         unacknowledged = initial
         next = initial

@@ -5,16 +5,16 @@ import Interfaces
 /// It holds two counters and no connection: the owner keeps those, and reports what happens to them. As long as the
 /// backlog has room, a SYN makes a connection; then SYNs are answered by cookies, which cost nothing to remember; while
 /// the application leaves the whole backlog waiting, they are dropped, so that the other end tries again.
-public struct Listener: Sendable {
+public struct ListenBacklog: Sendable {
     /// What to do with a segment.
     public enum Decision: Sendable {
         /// Nothing.
         case drop
         /// Send this.
         case reply(SegmentHeader)
-        /// Make `Connection(answering:configuration:initial:now:)` with this number.
+        /// Make `TransmissionControlBlock(answering:configuration:initial:now:)` with this number.
         case open(SequenceNumber)
-        /// Make `Connection(cookieIn:configuration:maximumSegmentSize:now:)` with this MSS, hand it the segment, and count
+        /// Make `TransmissionControlBlock(cookieIn:configuration:maximumSegmentSize:now:)` with this MSS, hand it the segment, and count
         /// it as waiting.
         case resume(UInt16)
     }
@@ -36,14 +36,15 @@ public struct Listener: Sendable {
     /// What to do with `header`, whose ends the octets of `flow` name. Counts the connection that `.open` or `.resume` asks
     /// for.
     public mutating func decide(
-        _ header: SegmentHeader, payloadCount: Int, flow: RawSpan, configuration: Configuration, now: Instant
+        _ header: SegmentHeader, payloadCount: Int, flow: RawSpan, configuration: TCPConfiguration, now: Instant
     ) -> Decision {
         let flags = header.flags
         if flags.contains(.rst) { return .drop }
         if flags.contains(.ack) {
             let size = flags.contains(.syn) ? nil : SYNCookie.check(header, flow: flow, key: key, now: now)
             guard let size else {
-                return Connection.reset(for: header, payloadCount: payloadCount).map { .reply($0) } ?? .drop
+                return TransmissionControlBlock.reset(for: header, payloadCount: payloadCount).map { .reply($0) }
+                    ?? .drop
             }
             guard waiting < backlog else { return .drop }
             waiting += 1
@@ -58,7 +59,7 @@ public struct Listener: Sendable {
     }
 
     private func cookie(
-        for header: SegmentHeader, _ flow: RawSpan, _ configuration: Configuration, _ now: Instant
+        for header: SegmentHeader, _ flow: RawSpan, _ configuration: TCPConfiguration, _ now: Instant
     ) -> SegmentHeader {
         var answer = SegmentHeader(
             sequence: SYNCookie.make(for: header, flow: flow, key: key, now: now),
@@ -70,21 +71,22 @@ public struct Listener: Sendable {
 
     /// A connection of this listener has left SYN-RECEIVED: to wait for the application, or because it failed.
     public mutating func handshakeEnded(isEstablished: Bool) {
-        precondition(halfOpen > 0, "Listener: more handshakes ended than began")
+        precondition(halfOpen > 0, "ListenBacklog: more handshakes ended than began")
         halfOpen -= 1
         if isEstablished { waiting += 1 }
     }
 
     /// The application has taken a connection, or one that waited is gone.
     public mutating func accepted() {
-        precondition(waiting > 0, "Listener: more connections accepted than waited")
+        precondition(waiting > 0, "ListenBacklog: more connections accepted than waited")
         waiting -= 1
     }
 }
 
-extension Connection {
+extension TransmissionControlBlock {
     /// Answers the SYN in `header`: the next `poll` gives the SYN and ACK.
-    public init(answering header: SegmentHeader, configuration: Configuration, initial: SequenceNumber, now: Instant) {
+    public init(answering header: SegmentHeader, configuration: TCPConfiguration, initial: SequenceNumber, now: Instant)
+    {
         self.init(listening: configuration, initial: initial)
         receive(header, payload: RawSpan(), now: now)
     }
@@ -92,7 +94,7 @@ extension Connection {
     /// Takes up the connection whose cookie `header` acknowledges, as `SYNCookie.check` has found. Hand it `header` with its
     /// payload next, which completes the handshake.
     public init(
-        cookieIn header: SegmentHeader, configuration: Configuration, maximumSegmentSize: UInt16, now: Instant
+        cookieIn header: SegmentHeader, configuration: TCPConfiguration, maximumSegmentSize: UInt16, now: Instant
     ) {
         self.init(listening: configuration, initial: header.acknowledgement - 1)
         var syn = SegmentHeader(sequence: header.sequence - 1, flags: .syn, window: header.window)

@@ -1,6 +1,6 @@
 import Interfaces
 
-extension Connection {
+extension TransmissionControlBlock {
     /// The next segment to send at `now`, or nil when there is none: then wait for `deadline`. Call it until it says nil.
     public mutating func poll(now: Instant) -> OutgoingSegment? {
         if state != .closed {
@@ -151,7 +151,7 @@ extension Connection {
     /// A segment with the octets of `range`; the one at `end - 1` may be the FIN.
     private mutating func makeData(_ range: SequenceRange, isNew: Bool, _ now: Instant) -> OutgoingSegment {
         let payloadEnd = SequenceNumber.earlier(range.end, send.buffer.end)
-        var flags: SegmentFlags = .ack
+        var flags: TCPFlags = .ack
         // The FIN rides on the last octets: it takes no room of the payload.
         if send.isFinished, payloadEnd == send.buffer.end { flags.insert(.fin) }
         if payloadEnd == send.buffer.end, payloadEnd > range.start { flags.insert(.psh) }
@@ -173,11 +173,11 @@ extension Connection {
     }
 
     /// The header of any segment of a synchronized connection. Whatever it is, it acknowledges.
-    private mutating func makeHeader(_ number: SequenceNumber, _ flags: SegmentFlags, _ now: Instant) -> SegmentHeader {
+    private mutating func makeHeader(_ number: SequenceNumber, _ flags: TCPFlags, _ now: Instant) -> SegmentHeader {
         var header = SegmentHeader(sequence: number, acknowledgement: receiver.next, flags: flags)
         header.window = receiver.advertise(segmentSize: Int(configuration.maximumSegmentSize), isSYN: false)
         if usesTimestamps {
-            header.options.timestamps = Timestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
+            header.options.timestamps = TCPTimestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
         }
         if usesSACK { header.options.sack = receiver.blocks(limit: blockLimit) }
         receiver.lastAcknowledgement = receiver.next
@@ -205,7 +205,7 @@ extension Connection {
         header.options.isSACKPermitted = usesSACK
         header.options.windowScale = usesScaling ? receiver.shift : nil
         if usesTimestamps {
-            header.options.timestamps = Timestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
+            header.options.timestamps = TCPTimestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
         }
         measured = synCount == 1 ? (send.initial + 1, now) : nil
         send.next = .later(send.next, send.initial + 1)

@@ -1,6 +1,6 @@
 import Interfaces
 
-extension Connection {
+extension TransmissionControlBlock {
     /// Seventh and eighth: the text of the segment and its FIN (RFC 9293, section 3.10.7.4). Urgent data is part of the
     /// text (RFC 6093, section 6).
     mutating func receiveData(_ header: SegmentHeader, _ payload: RawSpan, _ now: Instant) {

@@ -1,6 +1,6 @@
 import Interfaces
 
-extension Connection {
+extension TransmissionControlBlock {
     /// SEGMENT ARRIVES (RFC 9293, section 3.10.7). `payload` is borrowed for the time of the call. Ask `poll` afterwards.
     public mutating func receive(_ header: SegmentHeader, payload: RawSpan, now: Instant) {
         switch state {

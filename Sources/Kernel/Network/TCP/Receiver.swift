@@ -30,7 +30,7 @@ struct Receiver: ~Copyable {
     /// When something last arrived.
     var lastHeard = Instant(nanoseconds: 0)
 
-    init(configuration: borrowing Configuration) {
+    init(configuration: borrowing TCPConfiguration) {
         buffer = StreamBuffer(capacity: configuration.receiveCapacity)
     }
 
