@@ -71,10 +71,20 @@ final class GENETBench {
     }
 
     /// Takes what has arrived.
-    func take(atMost limit: Int = 1000) -> [[UInt8]] {
+    func take() -> [[UInt8]] {
         var frames: [[UInt8]] = []
-        _ = device.receive(atMost: limit) { frame in frames.append(frame.content) }
+        while let frame = device.receive() { frames.append(frame.content) }
         return frames
+    }
+
+    /// Takes a frame and lets go of it. False when there is none.
+    func takesOne() -> Bool { device.receive() != nil }
+
+    /// Takes what has arrived, and tells how many.
+    func takeCount() -> Int {
+        var count = 0
+        while takesOne() { count += 1 }
+        return count
     }
 }
 

@@ -21,19 +21,22 @@ import Testing
             }
         }
 
-        /// Runs if it was woken. Every other frame is kept when `keeps`.
-        func run(batch: Int, keeps: Bool = false) {
+        /// Runs if it was woken, `limit` frames long at most; then it stays awake. Every other frame is kept when `keeps`.
+        func run(limit: Int = .max, keeps: Bool = false) {
             if !isAwake { return }
             isAwake = false
             wakes += 1
+            var left = limit
             repeat {
-                while bench.device.receive(
-                    atMost: batch,
-                    { [self] frame in
-                        received.append(frame.content)
-                        if keeps && received.count % 2 == 0 { keeper.keep(frame) }
-                    }) == batch
-                {}
+                while left > 0, let frame = bench.device.receive() {
+                    left -= 1
+                    received.append(frame.content)
+                    if keeps && received.count % 2 == 0 { keeper.keep(frame) }
+                }
+                if left == 0 {
+                    isAwake = true
+                    return
+                }
             } while !bench.device.arm(.receive)
         }
     }
@@ -43,7 +46,7 @@ import Testing
         var generator = SeededGenerator(seed: seed)
         let bench = try GENETBench.linked(spare: 128, isNetbooted: seed % 2 == 0, seed: seed)
         let task = NetworkTask(bench)
-        task.run(batch: 32)
+        task.run()
         var expected: [[UInt8]] = []
         var sent: [[UInt8]] = []
         for step in 0..<2500 {
@@ -68,19 +71,19 @@ import Testing
                 } catch { #expect(error == .full) }
             case 5: bench.clock.advance(by: .nanoseconds(generator.next() % 50_000))
             case 6:
-                task.run(batch: Int(1 + generator.next() % 40), keeps: true)
+                task.run(limit: Int(1 + generator.next() % 80), keeps: true)
                 while task.keeper.count > Int(generator.next() % 64) {
                     task.keeper.drop(Int(generator.next() % UInt64(task.keeper.count)))
                 }
             default: if generator.next() % 100 == 0 { _ = bench.device.maintain() }
             }
             // Not more than the ring can hold.
-            if expected.count - task.received.count > 200 { task.run(batch: 32) }
+            if expected.count - task.received.count > 200 { task.run() }
         }
         // Time alone must bring everything: a coalescing interrupt, and the task it wakes.
         for _ in 0..<20 {
             bench.clock.advance(by: .milliseconds(1))
-            task.run(batch: 32)
+            task.run()
         }
         #expect(task.received == expected)
         #expect(bench.model.sent == sent)
@@ -92,14 +95,14 @@ import Testing
     @Test func `under load there is at most one interrupt for a batch`() throws {
         let bench = try GENETBench.linked(spare: 128)
         let task = NetworkTask(bench)
-        task.run(batch: 32)
+        task.run()
         let before = bench.model.interruptsRaised
         let wakes = task.wakes
         // A frame every 0.7 us, the task every 20 us.
         for number in 0..<20_000 {
             bench.model.receive(GENETBench.shortFrame(number))
             bench.clock.advance(by: .nanoseconds(700))
-            if number % 30 == 29 { task.run(batch: 32) }
+            if number % 30 == 29 { task.run() }
         }
         #expect(bench.model.interruptsRaised - before <= task.wakes - wakes + 1)
         #expect(task.received.count > 19_900)
@@ -109,16 +112,16 @@ import Testing
     @Test func `a frame at any moment between the last look and the sleep wakes the task`() throws {
         let bench = try GENETBench.linked(threshold: 1)
         let task = NetworkTask(bench)
-        task.run(batch: 32)
+        task.run()
         for delay in stride(from: UInt64(0), to: 2000, by: 20) {
             let before = task.received.count
             bench.clock.schedule(after: .nanoseconds(delay)) { bench.model.receive(GENETBench.shortFrame(1)) }
             // The frame that woke the task, and silenced the interrupt.
             bench.model.receive(GENETBench.shortFrame(0))
             #expect(task.isAwake)
-            task.run(batch: 32)
+            task.run()
             bench.clock.advance(by: .milliseconds(1))
-            task.run(batch: 32)
+            task.run()
             #expect(task.received.count == before + 2, "after \(delay) ns")
         }
         bench.model.onInterrupt = nil
@@ -127,7 +130,7 @@ import Testing
     @Test func `a single frame interrupts after the timeout`() throws {
         let bench = try GENETBench.linked()
         let task = NetworkTask(bench)
-        task.run(batch: 32)
+        task.run()
         bench.model.receive(GENETBench.frame(60))
         #expect(!task.isAwake)
         bench.clock.advance(by: .microseconds(60))
@@ -163,7 +166,7 @@ import Testing
                 bench.model.receive(GENETBench.shortFrame(number))
                 try? bench.send(GENETBench.shortFrame(number))
             }
-            _ = bench.device.receive(atMost: 64) { frame in if frame.content[6] == 3 { keeper.keep(frame) } }
+            while let frame = bench.device.receive() { if frame.content[6] == 3 { keeper.keep(frame) } }
             bench.maintain(seconds: 1 + generator.next() % 60)
         }
         #expect(keeper.contents.allSatisfy { $0 == GENETBench.shortFrame(3) })
@@ -214,7 +217,7 @@ import Testing
         model.receive(frame)
         var received: [UInt8] = []
         clock.advance(by: .milliseconds(1))
-        _ = device.receive(atMost: 4) { received = $0.content }
+        if let frame = device.receive() { received = frame.content }
         let isSound = received == frame && model.sent == [frame] && memory.violations == []
         #expect(isSound == (cleans && invalidates))
         try device.stop()

@@ -67,7 +67,7 @@ import Testing
             let word = UInt32(truncatingIfNeeded: generator.next())
             let status = word & 3 == 0 ? word & 0xFFFF_FFE0 | 0x6000 : word
             bench.model.receive([UInt8](repeating: 7, count: 1518), status: status)
-            _ = bench.device.receive(atMost: 1) { frame in
+            while let frame = bench.device.receive() {
                 handedUp += 1
                 #expect((60...1518).contains(frame.count))
             }
@@ -98,7 +98,7 @@ import Testing
         let keeper = Keeper()
         for number in 0..<20 {
             bench.model.receive(GENETBench.frame(200, seed: UInt64(number)))
-            _ = bench.device.receive(atMost: 1) { keeper.keep($0) }
+            if let frame = bench.device.receive() { keeper.keep(frame) }
         }
         #expect(keeper.count == 8 && bench.device.statistics.noBuffer == 12 && bench.device.spareBuffers == 0)
         for number in 0..<300 {
@@ -108,6 +108,41 @@ import Testing
         #expect(keeper.contents == (0..<8).map { GENETBench.frame(200, seed: UInt64($0)) })
         keeper.drop()
         #expect(bench.device.spareBuffers == 8 && turns(bench) && bench.violations == [])
+    }
+
+    @Test func `descriptors go back to the hardware in batches, and all of them when the ring runs dry`() throws {
+        let bench = try GENETBench.linked(restful: true)
+        let start = bench.model.read(0x300C)
+        var given: [UInt32] = []
+        for number in 0..<70 { bench.model.receive(GENETBench.shortFrame(number)) }
+        for _ in 0..<70 {
+            #expect(bench.takesOne())
+            given.append((bench.model.read(0x300C) &- start) & 0xFFFF)
+        }
+        // The look at a frame that follows 32 others gives those back.
+        let expected: [UInt32] = (0..<70).map { (number: UInt32) in number / 32 * 32 }
+        #expect(given == expected)
+        // Nothing is asked of the hardware before the frames it told of are used up.
+        #expect(!bench.takesOne())
+        #expect((bench.model.read(0x300C) &- start) & 0xFFFF == 70)
+        bench.model.receive(GENETBench.shortFrame(0))
+        #expect(bench.takesOne())
+        #expect(bench.device.arm(.receive))
+        #expect((bench.model.read(0x300C) &- start) & 0xFFFF == 71)
+        bench.model.receive(GENETBench.shortFrame(0))
+        #expect(bench.takesOne())
+        _ = bench.device.maintain()
+        #expect((bench.model.read(0x300C) &- start) & 0xFFFF == 72)
+    }
+
+    @Test func `bad frames without end let others have their turn`() throws {
+        let bench = try GENETBench.linked(restful: true)
+        for _ in 0..<256 { bench.model.receive(GENETBench.frame(100), errors: 2) }
+        #expect(!bench.takesOne())
+        #expect(bench.device.statistics.checksumErrors == 256)
+        bench.model.receive(GENETBench.frame(100))
+        #expect(!bench.device.arm(.receive))
+        #expect(bench.take() == [GENETBench.frame(100)])
     }
 
     @Test func `a full transmit ring refuses, and its interrupt tells of room`() throws {
@@ -149,7 +184,7 @@ import Testing
         let bench = try GENETBench.linked()
         let keeper = Keeper()
         bench.model.receive(GENETBench.frame(70))
-        _ = bench.device.receive(atMost: 1) { keeper.keep($0) }
+        if let frame = bench.device.receive() { keeper.keep(frame) }
         bench.model.isTransmitterStuck = true
         for _ in 0..<10 { try bench.send(GENETBench.frame(80)) }
         bench.maintain(seconds: 5)

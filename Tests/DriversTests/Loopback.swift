@@ -42,15 +42,12 @@ final class Loopback: NetworkDevice {
         statistics.transmittedBytes += UInt64(length)
     }
 
-    func receive(atMost limit: Int, _ consume: (consuming ReceivedFrame) -> Void) -> Int {
-        let count = min(limit, waiting.count)
-        for _ in 0..<count {
-            let (buffer, length) = waiting.removeFirst()
-            statistics.receivedFrames += 1
-            statistics.receivedBytes += UInt64(length)
-            consume(unsafe pool.frame(buffer, of: .init(bytes(buffer)), 0..<length, checksum: .unknown))
-        }
-        return count
+    func receive() -> ReceivedFrame? {
+        if waiting.isEmpty { return nil }
+        let (buffer, length) = waiting.removeFirst()
+        statistics.receivedFrames += 1
+        statistics.receivedBytes += UInt64(length)
+        return unsafe pool.frame(buffer, of: .init(bytes(buffer)), 0..<length, checksum: .unknown)
     }
 
     func takeInterrupts() -> NetworkInterrupts { [] }

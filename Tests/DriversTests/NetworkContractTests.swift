@@ -29,12 +29,12 @@ import Testing
         #expect(throws: NetworkError.length) { try loop.transmit(13) { _ in } }
         #expect(!loop.arm(.receive))
         var lengths: [Int] = []
-        let count = loop.receive(atMost: 8) { frame in
+        while let frame = loop.receive() {
             lengths.append(frame.count)
             let last = unsafe frame.bytes.unsafeLoad(fromByteOffset: frame.count - 1, as: UInt8.self)
             #expect(last == UInt8(frame.count & 0xFF))
         }
-        #expect(count == 3 && lengths == [14, 60, 1518])
+        #expect(lengths == [14, 60, 1518])
         #expect(loop.pool.freeCount == 3)
         #expect(loop.arm(.receive))
     }

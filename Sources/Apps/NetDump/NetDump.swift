@@ -13,13 +13,20 @@ struct NetDump {
             let ethernet = try Board.openEthernet()
             ethernet.isPromiscuous = true
             print("netdump: listening")
-            try? ethernet.run { frame in show(frame) }
+            try? listen(ethernet)
         } catch {
             print(error == .absent ? "netdump: there is no Ethernet here" : "netdump: the Ethernet does not start")
         }
     }
 
-    private static func show(_ frame: consuming ReceivedFrame) {
+    private static func listen(_ ethernet: Ethernet) throws(TaskError) {
+        while true {
+            while let frame = ethernet.nextFrame() { show(frame) }
+            try ethernet.waitForWork()
+        }
+    }
+
+    private static func show(_ frame: borrowing ReceivedFrame) {
         let bytes = frame.bytes
         unsafe count &+= 1
         var line = Line()

@@ -11,7 +11,7 @@ struct Reflect {
             let ethernet = try Board.openEthernet()
             let reporter = try? Task.spawn("report") { () throws(TaskError) in try report(ethernet) }
             reporter?.detach()
-            try? ethernet.run { frame in reflect(frame, by: ethernet) }
+            try? serve(ethernet)
         } catch {
             print(error == .absent ? "reflect: there is no Ethernet here" : "reflect: the Ethernet does not start")
         }
@@ -20,8 +20,18 @@ struct Reflect {
     /// Frames that found no room to leave.
     nonisolated(unsafe) private static var dropped: UInt64 = 0
 
+    private static func serve(_ ethernet: Ethernet) throws(TaskError) {
+        while true {
+            for _ in 0..<Ethernet.batch {
+                guard let frame = ethernet.nextFrame() else { break }
+                reflect(frame, by: ethernet)
+            }
+            try ethernet.waitForWork()
+        }
+    }
+
     /// Source and destination change places; the rest goes as it came.
-    private static func reflect(_ frame: consuming ReceivedFrame, by ethernet: Ethernet) {
+    private static func reflect(_ frame: borrowing ReceivedFrame, by ethernet: Ethernet) {
         let received = frame.bytes
         do throws(NetworkError) {
             try ethernet.transmit(received.byteCount) { sent in

@@ -23,12 +23,13 @@ extension GENET {
     /// interrupts as soon as it is let through. So nothing is lost, and nothing old comes again.
     public func arm(_ causes: NetworkInterrupts) -> Bool {
         guard isRunning, !causes.isEmpty else { return true }
+        if causes.contains(.receive) && received != arrived { return false }
         let bank = GENETRegister.interrupts
         var bits: GENETInterrupts = []
         if causes.contains(.receive) { bits.insert(.receiveDone) }
         if causes.contains(.transmit) { bits.insert(.transmitDone) }
         bus.write(bits, to: bank.clear)
-        if causes.contains(.receive) && arrivedFrames() > 0 { return false }
+        if causes.contains(.receive) && findFrames() { return false }
         if causes.contains(.transmit) {
             reclaim()
             if Ring.distance(from: consumed, to: produced) < Ring.size - 1 { return false }

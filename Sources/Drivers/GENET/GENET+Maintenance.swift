@@ -20,7 +20,6 @@ extension GENET {
 
     /// Looks after the hardware: see `NetworkDevice`.
     public func maintain() -> Instant {
-        precondition(!isReceiving, "GENET: no maintenance from within receive")
         guard isStarted else { return .never }
         if isRunning { watch() }
         if isFaulty { restart() }
@@ -72,6 +71,7 @@ extension GENET {
     // MARK: - Watchdogs
 
     private func watch() {
+        returnDescriptors()
         watchTransmitter()
         watchReceiver()
     }

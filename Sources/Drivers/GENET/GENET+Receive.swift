@@ -12,37 +12,42 @@ extension GENET {
     /// Descriptors are given back in parts of this size, so that a consumer that takes its time does not starve the hardware.
     private static var batch: Int { 32 }
 
-    /// Hands up what has arrived: see `NetworkDevice`. One register access for the call, one for every frame handed up, one for 32
-    /// descriptors given back.
-    public func receive(atMost limit: Int, _ consume: (consuming ReceivedFrame) -> Void) -> Int {
-        precondition(!isReceiving, "GENET: no receive from within receive")
-        guard isRunning else { return 0 }
-        isReceiving = true
-        defer { isReceiving = false }
-        let count = min(max(limit, 0), arrivedFrames())
-        var done = 0
-        while done < count {
-            let end = min(done + Self.batch, count)
-            while done < end {
-                receiveNext(consume)
-                done += 1
-            }
-            // After the new addresses, on the same bus in program order: the hardware finds them.
-            bus.write(RingIndex(received), to: DMAEngine.receive.softwareIndex)
+    /// Hands up the next frame: see `NetworkDevice`. One register access for every frame handed up; one for the frames that are found
+    /// together, and one for 32 descriptors given back.
+    public func receive() -> ReceivedFrame? {
+        // A bound for bad frames that come as fast as they are dropped.
+        for _ in 0..<Ring.size {
+            if received == arrived && !findFrames() { return nil }
+            if Ring.distance(from: returned, to: received) >= Self.batch { returnDescriptors() }
+            if let frame = takeNext() { return frame }
         }
-        return count
+        return nil
     }
 
-    /// Frames between the hardware's counter and ours. More than the ring holds is nonsense, and calls for a restart.
-    func arrivedFrames() -> Int {
+    /// Gives the descriptors of the frames looked at back to the hardware.
+    func returnDescriptors() {
+        if returned == received { return }
+        returned = received
+        // After the new addresses, on the same bus in program order: the hardware finds them.
+        bus.write(RingIndex(returned), to: DMAEngine.receive.softwareIndex)
+    }
+
+    /// Whether frames wait that were not looked at. Asks the hardware only when it knows of none, and gives all descriptors back when
+    /// there is none.
+    func findFrames() -> Bool {
+        if received != arrived { return true }
+        guard isRunning else { return false }
         let index = bus.read(DMAEngine.receive.hardwareIndex)
         countDiscards(index)
-        let count = Ring.distance(from: received, to: index.counter)
-        if count > Ring.size {
+        // More than the ring holds is nonsense, and calls for a restart.
+        if Ring.distance(from: returned, to: index.counter) > Ring.size {
             isFaulty = true
-            return 0
+        } else {
+            arrived = index.counter
         }
-        return count
+        if received != arrived { return true }
+        returnDescriptors()
+        return false
     }
 
     /// Frames that found no descriptor are counted in the upper half of the index. Before that could stay at its highest value it is cleared;
@@ -58,7 +63,7 @@ extension GENET {
 
     /// Takes the frame at the ring's tail out and puts a spare buffer in its place; or drops it and leaves its buffer there, which needs
     /// no register.
-    private func receiveNext(_ consume: (consuming ReceivedFrame) -> Void) {
+    private func takeNext() -> ReceivedFrame? {
         let descriptor = Ring.descriptor(received)
         received &+= 1
         let index = Int(ringBuffers[descriptor])
@@ -67,10 +72,10 @@ extension GENET {
         // the device's.
         packets.invalidate(0..<Self.firstBytes, of: buffer)
         let status = ReceiveStatus(rawValue: packets.word(0, of: buffer))
-        guard let length = acceptedLength(status) else { return }
+        guard let length = acceptedLength(status) else { return nil }
         guard let spare = pool.take() else {
             counters.noBuffer &+= 1
-            return
+            return nil
         }
         let end = Self.frameOffset + length
         // The same for the rest of the frame; the lines behind it are not looked at.
@@ -82,9 +87,8 @@ extension GENET {
         counters.receivedFrames &+= 1
         counters.receivedBytes &+= UInt64(length)
         // Erratum E13: the buffer is normal memory, so the frame may be read at any alignment.
-        consume(
-            unsafe pool.frame(
-                index, of: packets.bytes(buffer), Self.frameOffset..<end, checksum: checksum(of: buffer)))
+        return unsafe pool.frame(
+            index, of: packets.bytes(buffer), Self.frameOffset..<end, checksum: checksum(of: buffer))
     }
 
     /// The frame's length when it is good; else nil, and counted. Nothing the device says is believed beyond the buffer's size.

@@ -17,7 +17,9 @@ extension GENET {
         configure(ring, threshold: configuration.receiveThreshold, flow: 5 << 16 | UInt32(Ring.size / 16))
         bus.write(configuration.receiveTimeoutSteps, to: ring.timeout)
         let index = alignIndices(of: ring)
-        received = index.counter
+        returned = index.counter
+        received = returned
+        arrived = returned
         discards = index.discards
     }
 

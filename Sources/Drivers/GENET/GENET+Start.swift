@@ -28,9 +28,9 @@ extension GENET {
 
     /// Stops: see `NetworkDevice`.
     public func stop() throws(DeviceError) {
-        precondition(!isReceiving, "GENET: no stop from within receive")
         guard isStarted else { return }
         isRunning = false
+        arrived = received
         collectCounters()
         if link.isUp { counters.linksDown &+= 1 }
         link = .down
@@ -46,6 +46,7 @@ extension GENET {
     func restart() {
         counters.restarts &+= 1
         isRunning = false
+        arrived = received
         collectCounters()
         do throws(DeviceError) {
             try quiesce()

@@ -35,14 +35,18 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
 
     // MARK: Receive ring
 
-    /// Frames looked at so far, modulo 65536: the software's counter.
+    // Three counters, modulo 65536: `returned` <= `received` <= `arrived`, 256 apart at most.
+    /// Descriptors given back to the hardware: the software's counter as the hardware knows it.
+    var returned: UInt16 = 0
+    /// Frames looked at.
     var received: UInt16 = 0
+    /// Frames that were there when the hardware was last asked.
+    var arrived: UInt16 = 0
     /// What the upper half of the producer's index was when last read.
     var discards: UInt16 = 0
     /// The receive buffer in each descriptor, once `hasRing`.
     var ringBuffers: [256 of UInt16] = .init(repeating: 0)
     var hasRing = false
-    var isReceiving = false
     /// Receive buffers that are not in the ring: free, or owned by frames.
     var pool: FramePool
 

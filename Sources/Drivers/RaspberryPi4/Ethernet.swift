@@ -13,7 +13,7 @@ extension Board {
 
     nonisolated(unsafe) private static var ethernet: Ethernet?
 
-    /// Starts the Ethernet, once; later calls give the same. The link comes up while `Ethernet.run` looks after it.
+    /// Starts the Ethernet, once; later calls give the same. The link comes up while a task calls `Ethernet.waitForWork`.
     ///
     /// `spareBuffers` is how many received frames may be kept by their consumers at a time, 2 KiB each, before arriving ones are dropped.
     /// Throws `.absent` where there is none, as in an ordinary QEMU; `.timeout`; `.unsupported` when memory is exhausted.
@@ -46,17 +46,32 @@ extension Board {
     }
 }
 
-/// The on-board Ethernet with its interrupt: wakes a task when there is something to do.
+/// The on-board Ethernet with its interrupt: frames for one task, which sleeps while there are none.
+///
+///     while true {
+///         for _ in 0..<Ethernet.batch {
+///             guard let frame = ethernet.nextFrame() else { break }
+///             ...
+///         }
+///         try ethernet.waitForWork()
+///     }
 public final class Ethernet {
+    /// Frames to take before the next `waitForWork`, so that other tasks get their turn.
+    public static let batch = 32
+
     /// The controller below, for its own counters and its PHY.
     public let controller: Board.EthernetController
     private let work = Signal()
+    /// When the controller wants to be looked after.
+    private var maintenance = Instant(nanoseconds: 0)
 
     init(_ controller: Board.EthernetController) { self.controller = controller }
 
+    /// The controller as what a network stack drives. Its `arm` and `maintain` are `waitForWork`'s.
+    public var device: any NetworkDevice { controller }
     /// The interface's address.
     public var hardwareAddress: HardwareAddress { controller.hardwareAddress }
-    /// The link as `run` last found it.
+    /// The link as `waitForWork` last found it.
     public var link: LinkState { controller.link }
     /// Counters since start.
     public var statistics: NetworkStatistics { controller.statistics }
@@ -69,32 +84,34 @@ public final class Ethernet {
     /// Register `register`, 0 to 31, of the PHY.
     public func phyRegister(_ register: UInt8) throws(DeviceError) -> UInt16 { try controller.phy.register(register) }
 
+    /// The next frame that has arrived, or nil: see `NetworkDevice.receive`.
+    public func nextFrame() -> ReceivedFrame? { controller.receive() }
+
     /// Sends a frame of `length` bytes that `fill` writes: see `NetworkDevice.transmit`.
-    public func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) throws(NetworkError) {
-        try controller.transmit(length, fill)
+    public func transmit(
+        _ length: Int, checksum: TransmitChecksum? = nil, _ fill: (inout MutableRawSpan) -> Void
+    ) throws(NetworkError) {
+        try controller.transmit(length, checksum: checksum, fill)
     }
 
-    /// Looks after the interface until the task is cancelled: hands each frame that arrives to `consume`, keeps the link and the
-    /// counters. One task runs it; `consume` may transmit.
-    public func run(_ consume: (consuming ReceivedFrame) -> Void) throws(TaskError) {
-        var maintenance = controller.maintain()
-        while true {
-            if SystemTime.now >= maintenance { maintenance = controller.maintain() }
-            if controller.receive(atMost: Ethernet.batch, consume) == Ethernet.batch {
-                // Others get their turn between two batches.
-                Task.yield()
-                try Task.checkCancellation()
-                continue
-            }
-            guard controller.arm(.receive) else { continue }
-            do throws(TaskError) { try work.wait(until: maintenance) } catch {
-                if error != .timedOut { throw error }
-            }
+    /// Looks after link and counters when that is due, then returns when there is work for one of `causes` (at once if there is already,
+    /// after other tasks had their turn), when `wake` was called, or at `deadline`; now and then without any of it. To be called once a
+    /// round by one task, the one that takes the frames. Throws `.cancelled`.
+    public func waitForWork(
+        until deadline: Instant = .never, for causes: NetworkInterrupts = .receive
+    ) throws(TaskError) {
+        if SystemTime.now >= maintenance { maintenance = controller.maintain() }
+        guard controller.arm(causes) else {
+            Task.yield()
+            return try Task.checkCancellation()
+        }
+        do throws(TaskError) { try work.wait(until: min(maintenance, deadline)) } catch {
+            if error != .timedOut { throw error }
         }
     }
 
-    /// Frames taken at a time.
-    private static let batch = 32
+    /// Lets `waitForWork` return: there is something to send, or another deadline. From any task and from interrupt handlers.
+    public func wake() { work.raise() }
 
     func handleInterrupt() {
         if !controller.takeInterrupts().isEmpty { work.raise() }

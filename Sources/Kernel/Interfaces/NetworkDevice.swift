@@ -4,7 +4,7 @@
 /// handler, at any moment, on any core. Frames may end anywhere. Calls wait only where it is said.
 ///
 /// **The loop.** The interrupt handler calls `takeInterrupts`, which silences what it reports, and wakes the task. The task calls
-/// `receive` until it returns less than the limit, then `arm`. When `arm` says that there is work already it goes round again, else it
+/// `receive` until it returns nil, then `arm`. When `arm` says that there is work already it goes round again, else it
 /// sleeps until the next interrupt or the instant that `maintain` returned, whichever comes first.
 ///
 /// **What is not promised.** The filter of addresses is a help: frames for others may arrive. Frames may be lost at any point,
@@ -37,11 +37,12 @@ public protocol NetworkDevice: AnyObject {
         _ length: Int, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
     ) throws(NetworkError)
 
-    /// Hands up the frames that have arrived, `limit` at most, oldest first, each with the ownership of its buffer. `consume` may
-    /// transmit; it does not receive. On the board the closure passes the frame on to a function as its only use of it: one that
-    /// reads the frame itself puts it into a box, which crashes the compiler (Embedded Swift 6.3.1).
-    /// - Returns: the number of frames *looked at*, good or dropped. Less than `limit`: none is left.
-    func receive(atMost limit: Int, _ consume: (consuming ReceivedFrame) -> Void) -> Int
+    /// Hands up the oldest frame that has arrived, with the ownership of its buffer. Bad frames are counted and skipped.
+    ///
+    /// The device may ask its hardware once for a batch of frames, and may take the buffers of a batch together: at 32 frames, at nil,
+    /// in `arm` and in `maintain` at the latest.
+    /// - Returns: nil when no frame is left, or after so many bad ones that others should get their turn. `arm` knows which.
+    func receive() -> ReceivedFrame?
 
     /// Why the device interrupts; empty when it does not. Acknowledges and silences what it returns until `arm`. Touches no state
     /// but the hardware's.
@@ -195,15 +196,12 @@ public struct NetworkInterrupts: OptionSet, Sendable {
 //             statistics.transmittedBytes += UInt64(length)
 //         }
 //
-//         func receive(atMost limit: Int, _ consume: (consuming ReceivedFrame) -> Void) -> Int {
-//             let count = min(limit, waiting.count)
-//             for _ in 0..<count {
-//                 let (buffer, length) = waiting.removeFirst()
-//                 statistics.receivedFrames += 1
-//                 statistics.receivedBytes += UInt64(length)
-//                 consume(unsafe pool.frame(buffer, of: .init(bytes(buffer)), 0..<length, checksum: .unknown))
-//             }
-//             return count
+//         func receive() -> ReceivedFrame? {
+//             if waiting.isEmpty { return nil }
+//             let (buffer, length) = waiting.removeFirst()
+//             statistics.receivedFrames += 1
+//             statistics.receivedBytes += UInt64(length)
+//             return unsafe pool.frame(buffer, of: .init(bytes(buffer)), 0..<length, checksum: .unknown)
 //         }
 //
 //         func takeInterrupts() -> NetworkInterrupts { [] }

@@ -60,7 +60,10 @@ extension Command {
         do throws(DeviceError) { ethernet = try Board.openEthernet() } catch { throw .failed("Ethernet: \(error)") }
         do throws(TaskError) {
             let task = try Task.spawn("ethernet", priority: .high) { () throws(TaskError) in
-                try ethernet.run { frame in _ = frame }
+                while true {
+                    for _ in 0..<Ethernet.batch where ethernet.nextFrame() == nil { break }
+                    try ethernet.waitForWork()
+                }
             }
             task.detach()
         } catch { throw .failed("there is not enough memory for the Ethernet's task") }
