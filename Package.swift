@@ -59,6 +59,7 @@ let package = Package(
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
         kernel("Network", ["Interfaces"]),
+        kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),

@@ -42,6 +42,8 @@ final class Loopback: NetworkDevice {
         statistics.transmittedBytes += UInt64(length)
     }
 
+    var hasTransmitRoom: Bool { pool.freeCount > 0 }
+
     func receive() -> ReceivedFrame? {
         if waiting.isEmpty { return nil }
         let (buffer, length) = waiting.removeFirst()

@@ -7,7 +7,9 @@ import Testing
 struct Recorder: FrameSink {
     var frames: [[UInt8]] = []
 
-    mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) {
+    mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) {
         frames.append(written(length, fill))
     }
 
@@ -36,6 +38,32 @@ private let other = HardwareAddress(bits: 0x0200_0000_0002)
 private let here = IPv4Address(10, 0, 0, 1)
 private let there = IPv4Address(10, 0, 0, 2)
 
+/// What becomes of a packet.
+private enum Outcome { case sent, waiting, unreachable }
+
+extension ARPCache {
+    /// Sends or holds a packet, as the stack does.
+    fileprivate mutating func transmit(
+        _ length: Int, to neighbor: IPv4Address, now: Instant, into sink: inout Recorder,
+        _ fill: (inout MutableRawSpan) -> Void
+    ) -> Outcome {
+        switch resolve(neighbor, now: now, into: &sink) {
+        case .known(let address):
+            let header = EthernetHeader(destination: address, source: hardware, type: .ipv4)
+            sink.transmit(14 + length, on: InterfaceID(rawValue: 0)) { frame in
+                header.emit(into: &frame)
+                var packet = frame._mutatingExtracting(14..<14 + length)
+                fill(&packet)
+            }
+            return .sent
+        case .waiting:
+            hold(length, for: neighbor, fill)
+            return .waiting
+        case .unreachable: return .unreachable
+        }
+    }
+}
+
 struct ARPCacheTests {
     private func newCache(_ capacity: Int = 4) -> ARPCache {
         var cache = ARPCache(hardware: mine, capacity: capacity, pendingPackets: 4, pendingShare: 3, packetSize: 100)
@@ -46,7 +74,7 @@ struct ARPCacheTests {
     private func send(
         _ byte: UInt8, _ cache: inout ARPCache, _ sink: inout Recorder, to: IPv4Address = there, at: Double
     )
-        -> ARPCache.Outcome
+        -> Outcome
     {
         cache.transmit(2, to: to, now: .at(at), into: &sink) { bytes in
             bytes.set(0, byte)

@@ -10,7 +10,7 @@ struct FaultInjectorTests {
         var arrived: [[UInt8]] = []
         for number in 0..<frames {
             link.now = .at(Double(number) / 1000)
-            link.transmit(4) { $0.set(0, UInt32(number)) }
+            link.transmit(4, on: InterfaceID(rawValue: 1)) { $0.set(0, UInt32(number)) }
             link.deliver(until: link.now) { bytes in arrived.append((0..<4).map { bytes.byte($0) }) }
         }
         while link.deadline != .never {

@@ -20,7 +20,7 @@ extension GENET {
         guard link.isUp else { throw .linkDown }
         guard length >= 14, length <= Self.frameLengths.upperBound else { throw .length }
         let request = try checksumRequest(checksum, length: length)
-        guard hasRoom() else {
+        guard hasTransmitRoom else {
             counters.transmitRingFull &+= 1
             throw isFaulty ? .stopped : .full
         }
@@ -47,7 +47,7 @@ extension GENET {
     }
 
     /// Whether a descriptor is free. Asks the hardware only when none was the last time.
-    private func hasRoom() -> Bool {
+    public var hasTransmitRoom: Bool {
         if Ring.distance(from: consumed, to: produced) < Self.capacity { return true }
         reclaim()
         return !isFaulty && Ring.distance(from: consumed, to: produced) < Self.capacity

@@ -61,7 +61,8 @@ public final class Ethernet {
 
     /// The controller below, for its own counters and its PHY.
     public let controller: Board.EthernetController
-    private let work = Signal()
+    /// Raised when there is work; a network stack that waits for several devices puts its own here.
+    public var work = Signal()
     /// When the controller wants to be looked after.
     private var maintenance = Instant(nanoseconds: 0)
 

@@ -37,6 +37,9 @@ public protocol NetworkDevice: AnyObject {
         _ length: Int, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
     ) throws(NetworkError)
 
+    /// Whether `transmit` finds a buffer now. May ask the hardware, when there was none the last time.
+    var hasTransmitRoom: Bool { get }
+
     /// Hands up the oldest frame that has arrived, with the ownership of its buffer. Bad frames are counted and skipped.
     ///
     /// The device may ask its hardware once for a batch of frames, and may take the buffers of a batch together: at 32 frames, at nil,
@@ -195,6 +198,8 @@ public struct NetworkInterrupts: OptionSet, Sendable {
 //             statistics.transmittedFrames += 1
 //             statistics.transmittedBytes += UInt64(length)
 //         }
+//
+//         var hasTransmitRoom: Bool { pool.freeCount > 0 }
 //
 //         func receive() -> ReceivedFrame? {
 //             if waiting.isEmpty { return nil }

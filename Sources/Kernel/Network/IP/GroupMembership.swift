@@ -23,14 +23,19 @@ public struct GroupMembership: Sendable {
     /// The interface's address, from which reports are sent.
     public var address = IPv4Address.unspecified
     private let hardware: HardwareAddress
+    private let interface: InterfaceID
     private let capacity: Int
     private var groups: [Group] = []
     private var version1Until = Instant(nanoseconds: 0)
     private var random: UInt64
 
     /// Room for `capacity` groups. `seed` spreads the answers of many hosts.
-    public init(hardware: HardwareAddress, capacity: Int = 16, seed: UInt64) {
+    public init(
+        hardware: HardwareAddress, on interface: InterfaceID = InterfaceID(rawValue: 0), capacity: Int = 16,
+        seed: UInt64
+    ) {
         self.hardware = hardware
+        self.interface = interface
         self.capacity = capacity
         random = seed ^ hardware.bits
         groups.reserveCapacity(capacity)
@@ -125,7 +130,7 @@ public struct GroupMembership: Sendable {
             destination: HardwareAddress(multicast: destination), source: hardware, type: .ipv4)
         var header = IPv4Header(.igmp, from: address, to: destination, payloadLength: 12)
         header.timeToLive = 1
-        sink.transmit(EthernetHeader.length + Self.packetLength) { frame in
+        sink.transmit(EthernetHeader.length + Self.packetLength, on: interface) { frame in
             front.emit(into: &frame)
             var packet = frame._mutatingExtracting(EthernetHeader.length..<EthernetHeader.length + Self.packetLength)
             header.emit(into: &packet)

@@ -47,21 +47,15 @@ public struct ICMPResponder: Sendable {
         return front + min(payload.byteCount, Self.maximumErrorSize - front)
     }
 
-    /// Writes the error `kind` from `source` about the packet under `header`, whose options are not quoted. `packet` is as long as `errorSize` said.
+    /// Writes the error `kind` about the packet under `header`, whose options are not quoted: the payload of a packet of the size that
+    /// `errorSize` said.
     public static func emitError(
-        _ kind: ICMPv4Message.Kind, from source: IPv4Address, about header: IPv4Header, _ payload: RawSpan,
-        into packet: inout MutableRawSpan
+        _ kind: ICMPv4Message.Kind, about header: IPv4Header, _ payload: RawSpan, into message: inout MutableRawSpan
     ) {
-        let (length, quote) = (packet.byteCount, 2 * IPv4Header.length + ICMPv4Message.length)
-        var outer = IPv4Header(.icmp, from: source, to: header.source, payloadLength: length - IPv4Header.length)
-        outer.dontFragment = false
-        // RFC 1812 section 4.3.2.5: internetwork control.
-        outer.typeOfService = 0xC0
-        outer.emit(into: &packet)
-        var quoted = packet._mutatingExtracting(IPv4Header.length + ICMPv4Message.length..<length)
+        let quote = ICMPv4Message.length + IPv4Header.length
+        var quoted = message._mutatingExtracting(ICMPv4Message.length..<message.byteCount)
         header.emit(into: &quoted)
-        packet.copy(payload.extracting(0..<length - quote), to: quote)
-        var message = packet._mutatingExtracting(IPv4Header.length..<length)
+        message.copy(payload.extracting(0..<message.byteCount - quote), to: quote)
         ICMPv4Message(kind).emit(into: &message)
     }
 
@@ -76,19 +70,12 @@ public struct ICMPResponder: Sendable {
         return IPv4Header.length + request.byteCount
     }
 
-    /// Writes the answer to an echo request: the same bytes back. `packet` is as long as `echoSize` said.
-    public static func emitEchoReply(
-        to header: IPv4Header, _ request: RawSpan, into packet: inout MutableRawSpan
-    ) {
-        var outer = IPv4Header(
-            .icmp, from: header.destination, to: header.source, payloadLength: request.byteCount)
-        outer.typeOfService = header.typeOfService
-        outer.dontFragment = false
-        outer.emit(into: &packet)
-        packet.copy(request, to: IPv4Header.length)
+    /// Writes the answer to the echo request `request`: the same bytes back. `message` is as long as the request.
+    public static func emitEchoReply(_ request: RawSpan, into message: inout MutableRawSpan) {
+        message.copy(request, to: 0)
         // The type changes from 8 to 0 and nothing else does: the checksum follows without another look at the data.
         let old = request.word16(0)
-        packet.set(IPv4Header.length, UInt16(0))
-        packet.set(IPv4Header.length + 2, InternetChecksum.updated(request.word16(2), replacing: old, by: 0))
+        message.set(0, UInt16(0))
+        message.set(2, InternetChecksum.updated(request.word16(2), replacing: old, by: 0))
     }
 }

@@ -25,19 +25,20 @@ public struct ARPCache: ~Copyable {
         public init() {}
     }
 
-    /// What became of a packet.
+    /// Whether a neighbour can be sent to.
     @frozen
-    public enum Outcome: Equatable, Sendable {
-        /// It was given to the sink.
-        case sent
-        /// It waits for the neighbour's answer, or was dropped for want of memory: to the sender, no difference.
+    public enum Resolution: Equatable, Sendable {
+        /// At this hardware address, now.
+        case known(HardwareAddress)
+        /// Once it has answered: give the packet to `hold`.
         case waiting
-        /// The neighbour did not answer a moment ago. The packet was dropped.
+        /// The neighbour did not answer a moment ago. Drop the packet.
         case unreachable
     }
 
     /// The interface's hardware address.
     public let hardware: HardwareAddress
+    private let interface: InterfaceID
     /// The interface's address; unspecified while it has none.
     public var address = IPv4Address.unspecified
     private let timing: Timing
@@ -48,11 +49,13 @@ public struct ARPCache: ~Copyable {
     /// A cache of `capacity` neighbours, with buffers for `pendingPackets` packets of `packetSize` bytes, `pendingShare` of which one
     /// neighbour gets at most.
     public init(
-        hardware: HardwareAddress, capacity: Int = 64, pendingPackets: Int = 8, pendingShare: Int = 4,
+        hardware: HardwareAddress, on interface: InterfaceID = InterfaceID(rawValue: 0), capacity: Int = 64,
+        pendingPackets: Int = 8, pendingShare: Int = 4,
         packetSize: Int = 1500, timing: Timing = Timing()
     ) {
         precondition(capacity > 0, "an ARP cache holds at least one neighbour")
         self.hardware = hardware
+        self.interface = interface
         self.timing = timing
         entries = Array(repeating: NeighborEntry(), count: capacity)
         pending = PendingPackets(count: pendingPackets, size: packetSize, limit: pendingShare)
@@ -63,6 +66,20 @@ public struct ARPCache: ~Copyable {
         var first = Instant.never
         for entry in entries where entry.state != .free && entry.deadline < first { first = entry.deadline }
         return first
+    }
+
+    /// Changes whenever an address that was looked up may no longer be the right one.
+    public private(set) var version: UInt32 = 0
+
+    /// Calls `body` with each neighbour that is known: its addresses, and whether it was confirmed lately.
+    public func forEach(_ body: (IPv4Address, HardwareAddress, _ isConfirmed: Bool) -> Void) {
+        for entry in entries {
+            switch entry.state {
+            case .reachable: body(entry.address, entry.hardware, true)
+            case .stale, .probing: body(entry.address, entry.hardware, false)
+            case .free, .incomplete, .failed: break
+            }
+        }
     }
 
     /// How many packets wait for an answer.
@@ -77,34 +94,30 @@ public struct ARPCache: ~Copyable {
         }
     }
 
-    /// Sends an IPv4 packet of `length` bytes, which `fill` writes, to the neighbour `nextHop`: at once when its hardware address is
-    /// known, else when it has answered. Group and broadcast addresses are the caller's to map.
-    public mutating func transmit(
-        _ length: Int, to nextHop: IPv4Address, now: Instant, into sink: inout some FrameSink & ~Copyable,
-        _ fill: (inout MutableRawSpan) -> Void
-    ) -> Outcome {
-        let index = find(nextHop) ?? begin(nextHop, now, into: &sink)
+    /// Says whether `neighbor` can be sent to, and asks for it where that is not known or not known any more. Group and broadcast
+    /// addresses are the caller's to map.
+    public mutating func resolve(
+        _ neighbor: IPv4Address, now: Instant, into sink: inout some FrameSink & ~Copyable
+    ) -> Resolution {
+        let index = find(neighbor) ?? begin(neighbor, now, into: &sink)
         lastHit = index
         entries[index].used = now
         switch entries[index].state {
+        case .reachable, .probing: break
         case .stale:
             entries[index].state = .probing
             entries[index].requests = 0
             request(index, now, into: &sink)
-            fallthrough
-        case .reachable, .probing:
-            let header = EthernetHeader(destination: entries[index].hardware, source: hardware, type: .ipv4)
-            sink.transmit(EthernetHeader.length + length) { frame in
-                header.emit(into: &frame)
-                var packet = frame._mutatingExtracting(EthernetHeader.length..<EthernetHeader.length + length)
-                fill(&packet)
-            }
-            return .sent
-        case .free, .incomplete:
-            _ = pending.keep(length, for: nextHop, fill)
-            return .waiting
+        case .free, .incomplete: return .waiting
         case .failed: return .unreachable
         }
+        return .known(entries[index].hardware)
+    }
+
+    /// Keeps an IPv4 packet of `length` bytes, which `fill` writes, until `neighbor`, for which `resolve` has just said `.waiting`, has
+    /// answered. Drops it for want of memory: to the sender, no difference.
+    public mutating func hold(_ length: Int, for neighbor: IPv4Address, _ fill: (inout MutableRawSpan) -> Void) {
+        _ = pending.keep(length, for: neighbor, fill)
     }
 
     /// Takes a packet that arrived: learns the sender, sends what waited for it, and answers a question for `address`.
@@ -123,7 +136,7 @@ public struct ARPCache: ~Copyable {
         guard isForUs, packet.operation == .request, packet.sender != address else { return }
         let reply = ARPPacket(
             .reply, from: address, at: hardware, to: packet.sender, at: packet.senderHardware)
-        sink.transmit(reply, to: packet.senderHardware)
+        sink.transmit(reply, to: packet.senderHardware, on: interface)
     }
 
     /// Does what is due at `now`: asks again, gives up, forgets.
@@ -140,20 +153,25 @@ public struct ARPCache: ~Copyable {
                 pending.release(for: entries[index].address, undelivered)
             case .incomplete: request(index, now, into: &sink)
             case .probing where entries[index].requests >= timing.attempts:
+                version &+= 1
                 entries[index].state = .incomplete
                 entries[index].requests = 0
                 request(index, now, into: &sink)
             case .probing: request(index, now, into: &sink)
             case .reachable:
+                version &+= 1
                 entries[index].state = .stale
                 entries[index].deadline = now + timing.unused
-            case .stale, .failed: entries[index] = NeighborEntry()
+            case .stale, .failed:
+                version &+= 1
+                entries[index] = NeighborEntry()
             }
         }
     }
 
     /// Forgets everything, as when the link was down or the address changed. What waited is dropped.
     public mutating func removeAll() {
+        version &+= 1
         for index in entries.indices {
             pending.release(for: entries[index].address) { _ in }
             entries[index] = NeighborEntry()
@@ -177,6 +195,7 @@ public struct ARPCache: ~Copyable {
             if entries[index].state == .free { return index }
             if entries[index].used < entries[oldest].used { oldest = index }
         }
+        version &+= 1
         pending.release(for: entries[oldest].address) { _ in }
         return oldest
     }
@@ -194,19 +213,22 @@ public struct ARPCache: ~Copyable {
         entries[index].requests += 1
         entries[index].deadline = now + timing.retry
         let target = entries[index].state == .probing ? entries[index].hardware : .broadcast
-        sink.transmit(ARPPacket(.request, from: address, at: hardware, to: entries[index].address), to: target)
+        sink.transmit(
+            ARPPacket(.request, from: address, at: hardware, to: entries[index].address), to: target,
+            on: interface)
     }
 
     private mutating func learn(
         _ index: Int, _ neighbor: HardwareAddress, _ now: Instant, into sink: inout some FrameSink & ~Copyable
     ) {
+        if entries[index].hardware != neighbor { version &+= 1 }
         entries[index].hardware = neighbor
         entries[index].state = .reachable
         entries[index].requests = 0
         entries[index].deadline = now + timing.reachable
         let header = EthernetHeader(destination: neighbor, source: hardware, type: .ipv4)
         pending.release(for: entries[index].address) { packet in
-            sink.transmit(EthernetHeader.length + packet.byteCount) { frame in
+            sink.transmit(EthernetHeader.length + packet.byteCount, on: interface) { frame in
                 header.emit(into: &frame)
                 frame.copy(packet, to: EthernetHeader.length)
             }
@@ -216,9 +238,9 @@ public struct ARPCache: ~Copyable {
 
 extension FrameSink where Self: ~Copyable {
     /// Sends an ARP packet in a frame to `destination`.
-    mutating func transmit(_ packet: ARPPacket, to destination: HardwareAddress) {
+    mutating func transmit(_ packet: ARPPacket, to destination: HardwareAddress, on interface: InterfaceID) {
         let header = EthernetHeader(destination: destination, source: packet.senderHardware, type: .arp)
-        transmit(EthernetHeader.length + ARPPacket.length) { frame in
+        transmit(EthernetHeader.length + ARPPacket.length, on: interface) { frame in
             header.emit(into: &frame)
             var payload = frame._mutatingExtracting(EthernetHeader.length..<EthernetHeader.length + ARPPacket.length)
             packet.emit(into: &payload)

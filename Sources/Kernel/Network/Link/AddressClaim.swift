@@ -36,14 +36,16 @@ public struct AddressClaim: Sendable {
     /// How many claims in a row ended in a conflict; from the tenth on, a claim begins a minute late.
     public private(set) var conflicts = 0
     private let hardware: HardwareAddress
+    private let interface: InterfaceID
     private var phase = Phase.idle
     private var sent = 0
     private var lastConflict: Instant?
     private var random: UInt64
 
     /// No claim yet. `seed` spreads the times at which machines that were switched on together ask.
-    public init(hardware: HardwareAddress, seed: UInt64) {
+    public init(hardware: HardwareAddress, on interface: InterfaceID = InterfaceID(rawValue: 0), seed: UInt64) {
         self.hardware = hardware
+        self.interface = interface
         random = seed ^ hardware.bits
     }
 
@@ -71,7 +73,8 @@ public struct AddressClaim: Sendable {
         case .idle, .defending: deadline = .never
         case .probing where sent < Self.probeCount:
             sent += 1
-            sink.transmit(ARPPacket(.request, from: .unspecified, at: hardware, to: address), to: .broadcast)
+            sink.transmit(
+                ARPPacket(.request, from: .unspecified, at: hardware, to: address), to: .broadcast, on: interface)
             let pause = Self.probeMinimum + randomInterval(below: .seconds(1))
             deadline = now + (sent < Self.probeCount ? pause : Self.announceWait)
         case .probing:
@@ -104,12 +107,12 @@ public struct AddressClaim: Sendable {
             return .lost(contested)
         }
         lastConflict = now
-        sink.transmit(ARPPacket(.request, from: contested, at: hardware, to: contested), to: .broadcast)
+        sink.transmit(ARPPacket(.request, from: contested, at: hardware, to: contested), to: .broadcast, on: interface)
         return nil
     }
 
     private mutating func announce(_ now: Instant, into sink: inout some FrameSink & ~Copyable) {
-        sink.transmit(ARPPacket(.request, from: address, at: hardware, to: address), to: .broadcast)
+        sink.transmit(ARPPacket(.request, from: address, at: hardware, to: address), to: .broadcast, on: interface)
         sent += 1
         if sent < Self.announceCount {
             deadline = now + Self.announceInterval

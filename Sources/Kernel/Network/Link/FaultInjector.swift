@@ -52,7 +52,9 @@ public struct FaultInjector: FrameSink {
     }
 
     /// Takes a frame.
-    public mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) {
+    public mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) {
         var bytes = [UInt8](repeating: 0, count: length)
         var span = bytes.mutableSpan
         // Bytes: every pattern of bits is a value.

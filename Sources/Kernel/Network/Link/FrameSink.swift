@@ -1,6 +1,27 @@
+import Interfaces
+
 /// Where the stack puts the frames it sends.
 public protocol FrameSink: ~Copyable {
-    /// Sends a frame of `length` bytes. The sink owns the buffer; `fill` has it for the duration of the call and writes all of it. A
-    /// sink without room drops the frame and does not call `fill`: to the protocols above it was lost on the way.
-    mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void)
+    /// Whether `interface` takes a frame now. TCP waits where it does not; whatever else is sent then, is lost.
+    mutating func hasRoom(on interface: InterfaceID) -> Bool
+
+    /// Sends a frame of `length` bytes on `interface`. The sink owns the buffer; `fill` has it for the duration of the call and writes
+    /// all of it. A sink without room drops the frame and does not call `fill`: to the protocols above it was lost on the way.
+    /// - Parameter checksum: what the device is to complete. Asked for only where the interface's capabilities say that it can.
+    mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void)
+}
+
+extension FrameSink where Self: ~Copyable {
+    /// There is always room.
+    @inlinable
+    public mutating func hasRoom(on interface: InterfaceID) -> Bool { true }
+
+    /// Sends a frame that needs nothing of the device.
+    @inlinable
+    public mutating func transmit(
+        _ length: Int, on interface: InterfaceID, _ fill: (inout MutableRawSpan) -> Void
+    ) {
+        transmit(length, on: interface, checksum: nil, fill)
+    }
 }

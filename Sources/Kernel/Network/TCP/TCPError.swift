@@ -7,6 +7,8 @@ public enum TCPError: Error, Sendable {
     case refused
     /// The other end stopped answering. Try again later, or another address.
     case timedOut
+    /// A host or router on the way says that the other end cannot be reached, or the next hop does not answer.
+    case unreachable
     /// This end aborted the connection.
     case aborted
     /// This end has already closed its direction: nothing more can be written.

@@ -11,7 +11,7 @@ public struct TransmissionControlBlock: ~Copyable {
     /// Why the connection failed; nil while it has not.
     public internal(set) var error: TCPError?
     /// What it was opened with.
-    public let configuration: TCPConfiguration
+    public internal(set) var configuration: TCPConfiguration
     var send: Sender
     var receiver: Receiver
     var board: Scoreboard

@@ -4,16 +4,16 @@ import Interfaces
 ///
 /// A class, because a task that waits in it leaves it to others to change.
 @safe
-final class WaitQueue {
+package final class WaitQueue {
     private var first: TaskPointer?
     private var last: TaskPointer?
 
-    init() {}
+    package init() {}
 
-    var isEmpty: Bool { unsafe first == nil }
+    package var isEmpty: Bool { unsafe first == nil }
 
     /// Waits until `wakeFirst` chooses the running task. Throws `.timedOut` and `.cancelled`, and then leaves the queue.
-    func wait(until deadline: Instant, for reason: StaticString) throws(TaskError) {
+    package func wait(until deadline: Instant, for reason: StaticString) throws(TaskError) {
         try Task.checkCancellation()
         let task = unsafe Scheduler.current!
         unsafe append(task)
@@ -32,11 +32,16 @@ final class WaitQueue {
 
     /// Wakes the task that has waited longest. False when there is none.
     @discardableResult
-    func wakeFirst() -> Bool {
+    package func wakeFirst() -> Bool {
         guard let task = unsafe first else { return false }
         unsafe remove(task)
         unsafe Scheduler.wake(task)
         return true
+    }
+
+    /// Wakes all.
+    package func wakeAll() {
+        while wakeFirst() {}
     }
 
     private func append(_ task: TaskPointer) {

@@ -1,0 +1,191 @@
+import Interfaces
+
+/// Sending TCP's segments.
+extension NetworkStack {
+    /// Puts the connection at `index` into the line of those that are asked what they have to send.
+    mutating func noteToPoll(_ index: UInt32) {
+        if connections[index].isToPoll { return }
+        connections[index].isToPoll = true
+        connections[index].nextToPoll = ConnectionRecord.none
+        if firstToPoll == ConnectionRecord.none {
+            firstToPoll = index
+        } else {
+            connections[lastToPoll].nextToPoll = index
+        }
+        lastToPoll = index
+    }
+
+    /// Asks all that stand in line, until there is no room.
+    mutating func pollWaiting(_ now: Instant, into sink: inout some FrameSink & ~Copyable) {
+        // Those that find no room come back to the end of the line, and are not asked again in this round.
+        let last = lastToPoll
+        while firstToPoll != ConnectionRecord.none {
+            let index = firstToPoll
+            firstToPoll = connections[index].nextToPoll
+            if firstToPoll == ConnectionRecord.none { lastToPoll = ConnectionRecord.none }
+            connections[index].isToPoll = false
+            poll(index, now, into: &sink)
+            if index == last { break }
+        }
+    }
+
+    /// Sends what the connection at `index` has to send, and sees to its deadline and its end.
+    mutating func poll(_ index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable) {
+        while true {
+            guard hasRoom(for: index, in: &sink) else {
+                noteToPoll(index)
+                break
+            }
+            guard let segment = connections[index].block.poll(now: now) else { break }
+            send(segment, of: index, now, into: &sink)
+        }
+        collectEvents(index)
+        settle(index)
+    }
+
+    private mutating func hasRoom(for index: UInt32, in sink: inout some FrameSink & ~Copyable) -> Bool {
+        let interface = connections[index].path.interface
+        return interface == .loopback ? loopback.hasRoom : sink.hasRoom(on: interface)
+    }
+
+    /// Notes the deadline of the connection at `index`, or its end.
+    private mutating func settle(_ index: UInt32) {
+        if connections[index].block.state == .closed, connections[index].isHalfOpen {
+            endHandshake(index, isEstablished: false)
+            connections[index].isReleased = true
+        }
+        if removeIfOver(index) { return }
+        connections.schedule(index, at: connections[index].block.deadline)
+    }
+
+    /// Removes the connection at `index` when it is closed, nobody asks for it, and it stands in no line.
+    @discardableResult
+    mutating func removeIfOver(_ index: UInt32) -> Bool {
+        guard connections[index].isReleased, connections[index].block.state == .closed,
+            !connections[index].isToPoll, !connections[index].hasEvents
+        else { return false }
+        connections.remove(index)
+        return true
+    }
+
+    // MARK: Frames
+
+    private mutating func send(
+        _ segment: OutgoingSegment, of index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable
+    ) {
+        statistics.sentSegments &+= 1
+        if connections[index].path.version != pathVersion {
+            guard findPath(index, segment, now, into: &sink) else { return }
+        }
+        let path = connections[index].path
+        if path.interface == .loopback {
+            Self.loop(segment, of: index, in: &connections, into: &loopback)
+            return
+        }
+        statistics.sentFrames &+= 1
+        Self.transmit(segment, of: connections[index], on: interfaces[path.interface], into: &sink)
+    }
+
+    /// Looks up the way of the connection at `index`. Where the neighbour has to be asked first, the segment waits for it there.
+    /// - Returns: false when the segment is not to be sent any more.
+    private mutating func findPath(
+        _ index: UInt32, _ segment: OutgoingSegment, _ now: Instant, into sink: inout some FrameSink & ~Copyable
+    ) -> Bool {
+        let key = connections[index].key
+        guard let way = way(to: key.remote) else {
+            statistics.unreachable &+= 1
+            return false
+        }
+        connections[index].path.interface = way.interface
+        if way.interface != .loopback {
+            switch interfaces[way.interface].neighbors.resolve(way.nextHop, now: now, into: &sink) {
+            case .known(let address): connections[index].path.destination = address
+            case .waiting:
+                Self.hold(
+                    segment, of: index, in: &connections, for: way.nextHop, at: &interfaces[way.interface].neighbors)
+                return false
+            case .unreachable:
+                statistics.unreachable &+= 1
+                connections[index].block.reportUnreachable(isRefused: false)
+                return false
+            }
+        }
+        connections[index].path.version = pathVersion
+        return true
+    }
+
+    /// Sends a segment that belongs to no connection.
+    mutating func reply(
+        _ segment: SegmentHeader, _ key: FlowKey, _ now: Instant, into sink: inout some FrameSink & ~Copyable
+    ) {
+        guard let way = way(to: key.remote) else { return }
+        statistics.sentSegments &+= 1
+        if segment.flags.contains(.rst) { statistics.sentResets &+= 1 }
+        let tcp = TCPHeader(from: key.localPort, to: key.remotePort, segment)
+        let header = IPv4Header(
+            .tcp, from: key.local, to: key.remote,
+            payloadLength: TCPHeader.minimumLength + segment.options.encodedLength)
+        try? send(header, by: way, now, into: &sink) { tcp.emit(into: &$0, from: key.local, to: key.remote) }
+    }
+
+    private static func packetLength(_ segment: OutgoingSegment) -> Int {
+        IPv4Header.length + TCPHeader.minimumLength + segment.header.options.encodedLength + segment.payloadCount
+    }
+
+    // Each takes the connections and the place to write to as what they are: two parts of the stack.
+
+    private static func loop(
+        _ segment: OutgoingSegment, of index: UInt32, in connections: inout ConnectionTable,
+        into loopback: inout LoopbackQueue
+    ) {
+        loopback.append(packetLength(segment)) { packet in
+            write(
+                segment, of: connections[index].block, connections[index].key, isCompletedByDevice: false, into: &packet
+            )
+        }
+    }
+
+    private static func hold(
+        _ segment: OutgoingSegment, of index: UInt32, in connections: inout ConnectionTable,
+        for neighbor: IPv4Address, at neighbors: inout ARPCache
+    ) {
+        neighbors.hold(packetLength(segment), for: neighbor) { packet in
+            write(
+                segment, of: connections[index].block, connections[index].key, isCompletedByDevice: false, into: &packet
+            )
+        }
+    }
+
+    private static func transmit(
+        _ segment: OutgoingSegment, of record: borrowing ConnectionRecord, on interface: borrowing NetworkInterface,
+        into sink: inout some FrameSink & ~Copyable
+    ) {
+        let length = EthernetHeader.length + packetLength(segment)
+        let front = EthernetHeader(destination: record.path.destination, source: interface.hardware, type: .ipv4)
+        let start = EthernetHeader.length + IPv4Header.length
+        let isCompleted = interface.capabilities.contains(.transmitChecksum)
+        let checksum = isCompleted ? TransmitChecksum(from: start, at: start + TCPHeader.checksumField) : nil
+        sink.transmit(length, on: interface.id, checksum: checksum) { frame in
+            front.emit(into: &frame)
+            var packet = frame._mutatingExtracting(EthernetHeader.length..<length)
+            write(segment, of: record.block, record.key, isCompletedByDevice: isCompleted, into: &packet)
+        }
+    }
+
+    private static func write(
+        _ segment: OutgoingSegment, of block: borrowing TransmissionControlBlock, _ key: FlowKey,
+        isCompletedByDevice: Bool, into packet: inout MutableRawSpan
+    ) {
+        let header = IPv4Header(
+            .tcp, from: key.local, to: key.remote, payloadLength: packet.byteCount - IPv4Header.length)
+        header.emit(into: &packet)
+        var bytes = packet._mutatingExtracting(IPv4Header.length..<packet.byteCount)
+        let offset = bytes.byteCount - segment.payloadCount
+        if segment.payloadCount > 0 {
+            var data = bytes._mutatingExtracting(offset..<bytes.byteCount)
+            block.copyPayload(of: segment, into: &data)
+        }
+        let tcp = TCPHeader(from: key.localPort, to: key.remotePort, segment.header)
+        tcp.emit(into: &bytes, from: key.local, to: key.remote, isChecksumLeftToDevice: isCompletedByDevice)
+    }
+}

@@ -1,0 +1,24 @@
+import Interfaces
+import Network
+
+/// Takes the stack's frames to the devices of a host.
+public struct DeviceSink: FrameSink {
+    // Lives on the stack of a call on the host, which keeps the host.
+    private unowned(unsafe) let host: IPHost
+
+    init(_ host: IPHost) { unsafe self.host = host }
+
+    /// Whether the device takes a frame now. One that cannot send at all counts as taking: what is sent is lost, and TCP's clocks go on.
+    public mutating func hasRoom(on interface: InterfaceID) -> Bool {
+        guard let link = unsafe host.links[Int(interface.rawValue)] else { return true }
+        return !link.device.link.isUp || link.device.hasTransmitRoom
+    }
+
+    /// Hands a frame to the device; without room, or without a link, it is lost.
+    public mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) {
+        guard let link = unsafe host.links[Int(interface.rawValue)] else { return }
+        try? link.device.transmit(length, checksum: checksum, fill)
+    }
+}

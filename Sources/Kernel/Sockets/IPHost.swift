@@ -1,0 +1,165 @@
+import Interfaces
+import Network
+import Runtime
+
+/// The network as tasks see it: a stack, the devices below it, and a task that carries frames between them.
+///
+/// Tasks of one core share it without locks: between two waits nothing else runs. A call of an application goes straight through the
+/// stack to the device; what arrives is handed through by the network's task in batches, which then wakes whom it concerns.
+public final class IPHost {
+    /// The stack. For looking at; whoever changes it calls `flush`.
+    public var stack: NetworkStack
+    /// Raised by interrupts of devices, and by calls that brought the next deadline closer.
+    public let work = Signal()
+    /// The devices, by number of interface; nil for the loopback.
+    var links: [Link?] = [nil]
+    /// When the network's task will look by itself.
+    private var wakeTime = Instant.never
+    /// Told what became of claims to addresses.
+    public var onClaim: ((InterfaceID, AddressClaim.Event) -> Void)?
+    /// Told when a link went up or down.
+    public var onLink: ((InterfaceID, _ isUp: Bool) -> Void)?
+
+    /// A device and when it wants to be looked after.
+    struct Link {
+        let device: any NetworkDevice
+        let name: StaticString
+        var maintenance = Instant(nanoseconds: 0)
+    }
+
+    /// A host that has no device yet. `key` comes from an entropy source.
+    public init(key: SecretKey, configuration: NetworkStack.Configuration = NetworkStack.Configuration()) {
+        stack = NetworkStack(key: key, configuration: configuration)
+    }
+
+    /// Adds a started device. Its interrupts raise `work` from now on, which is the caller's to see to.
+    /// - Throws: `.full`.
+    public func attach(_ device: any NetworkDevice, name: StaticString) throws(SocketError) -> InterfaceID {
+        let link = LinkDescription(
+            hardware: device.hardwareAddress, maximumTransmissionUnit: device.maximumTransmissionUnit,
+            capabilities: device.capabilities)
+        do throws(StackError) {
+            let id = try stack.addInterface(link)
+            links.append(Link(device: device, name: name))
+            return id
+        } catch {
+            throw SocketError(error)
+        }
+    }
+
+    /// The name of `interface`.
+    public func name(of interface: InterfaceID) -> StaticString { links[Int(interface.rawValue)]?.name ?? "loopback" }
+
+    /// The device below `interface`; nil for the loopback.
+    public func device(of interface: InterfaceID) -> (any NetworkDevice)? { links[Int(interface.rawValue)]?.device }
+
+    /// Sends what the stack has to send, and wakes whom events concern. After every change of the stack.
+    public func flush() {
+        var sink = DeviceSink(self)
+        stack.flush(SystemTime.now, into: &sink)
+        finishCall()
+    }
+
+    /// Calls `body` with the stack, the time and a sink, then does what `flush` does.
+    public func withStack<R, E: Error>(
+        _ body: (inout NetworkStack, Instant, inout DeviceSink) throws(E) -> R
+    ) throws(E) -> R {
+        var sink = DeviceSink(self)
+        let now = SystemTime.now
+        let result = try body(&stack, now, &sink)
+        stack.flush(now, into: &sink)
+        finishCall()
+        return result
+    }
+
+    private func finishCall() {
+        dispatch()
+        if stack.deadline < wakeTime || stack.isWaitingForRoom { work.raise() }
+    }
+
+    // MARK: The network's task
+
+    /// Frames taken from a device at a time.
+    private static let batch = 32
+
+    /// Carries frames until the task is cancelled. One task runs it.
+    public func run() throws(TaskError) {
+        while true {
+            let isBusy = carry()
+            if isBusy {
+                // Others get their turn between two batches.
+                Task.yield()
+                try Task.checkCancellation()
+                continue
+            }
+            guard arm() else { continue }
+            wakeTime = nextLook
+            do throws(TaskError) { try work.wait(until: wakeTime) } catch {
+                if error != .timedOut { throw error }
+            }
+            wakeTime = .never
+        }
+    }
+
+    /// One round: maintenance, a batch from each device, timers, what is to be sent, events.
+    /// - Returns: whether a device had more than a batch.
+    private func carry() -> Bool {
+        var sink = DeviceSink(self)
+        let now = SystemTime.now
+        var isBusy = false
+        for index in 1..<max(links.count, 1) {
+            maintain(index, now)
+            guard let device = links[index]?.device else { continue }
+            let id = InterfaceID(rawValue: UInt8(index))
+            var count = 0
+            while count < Self.batch, let frame = device.receive() {
+                stack.receive(frame.bytes, checksum: frame.checksum, on: id, now: now, into: &sink)
+                count += 1
+            }
+            if count == Self.batch { isBusy = true }
+        }
+        if stack.deadline <= now { stack.advance(to: now, into: &sink) } else { stack.flush(now, into: &sink) }
+        dispatch()
+        return isBusy
+    }
+
+    private func maintain(_ index: Int, _ now: Instant) {
+        guard let link = links[index], now >= link.maintenance else { return }
+        let id = InterfaceID(rawValue: UInt8(index))
+        links[index]?.maintenance = link.device.maintain()
+        let isUp = link.device.link.isUp
+        guard isUp != stack.isUp(id) else { return }
+        stack.setLink(isUp: isUp, of: id, now: now)
+        onLink?(id, isUp)
+    }
+
+    /// Lets the devices interrupt. False when one has work already.
+    private func arm() -> Bool {
+        var causes: NetworkInterrupts = .receive
+        if stack.isWaitingForRoom { causes.insert(.transmit) }
+        var isIdle = true
+        for index in 1..<max(links.count, 1) {
+            if let link = links[index], !link.device.arm(causes) { isIdle = false }
+        }
+        return isIdle
+    }
+
+    private var nextLook: Instant {
+        var next = stack.deadline
+        for index in 1..<max(links.count, 1) { next = min(next, links[index]?.maintenance ?? .never) }
+        return next
+    }
+
+    // MARK: Events
+
+    private func dispatch() {
+        while let event = stack.nextEvent() {
+            switch event {
+            case .connection(_, let owner, let news): TCPConnection.withOwner(owner) { $0.notify(news) }
+            case .acceptable(_, let owner): TCPListener.withOwner(owner) { $0.notify() }
+            case .datagram(_, let owner): DatagramEnd.withOwner(owner) { $0.notify() }
+            case .claim(let interface, let outcome): onClaim?(interface, outcome)
+            }
+        }
+    }
+}

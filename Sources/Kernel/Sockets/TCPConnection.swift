@@ -1,0 +1,192 @@
+import Interfaces
+import Network
+import Runtime
+
+/// A TCP connection. Letting go of it closes it: what was written is still sent.
+///
+/// Calls wait where it is said, for the time given at most, and can be cancelled. One task may read while another writes.
+public final class TCPConnection {
+    private let host: IPHost
+    private let id: ConnectionID
+    private let readers = WaitQueue()
+    private let writers = WaitQueue()
+    /// How long what was written may take to be acknowledged after the connection was let go.
+    public var linger = Interval.seconds(60)
+
+    init(_ host: IPHost, _ id: ConnectionID) {
+        self.host = host
+        self.id = id
+        host.stack.setOwner(unsafe UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()), of: id)
+    }
+
+    deinit {
+        let now = SystemTime.now
+        host.stack.release(id, linger: now + linger, now: now)
+        host.flush()
+    }
+
+    /// Both ends; nil when the connection has ended and been forgotten.
+    public var endpoints: (local: Endpoint, remote: Endpoint)? { host.stack.endpoints(of: id) }
+
+    // MARK: Reading
+
+    /// Waits until something has arrived, and copies as much of it as fits to the front of `destination`.
+    /// - Returns: how many bytes; 0 at the end of the stream, or when `destination` has no room.
+    /// - Throws: `.timedOut` at `deadline`, `.cancelled`, `.reset`, `.notAnswering`, `.aborted`.
+    public func read(
+        into destination: inout MutableRawSpan, until deadline: Instant = .never
+    ) throws(SocketError) -> Int {
+        if destination.byteCount == 0 { return 0 }
+        while true {
+            let count: Int
+            do throws(TCPError) { count = try host.stack.read(from: id, into: &destination) } catch {
+                throw SocketError(error)
+            }
+            if count > 0 {
+                if host.stack.isWaitingForRoom { host.flush() }
+                return count
+            }
+            if isAtEnd { return 0 }
+            try wait(in: readers, until: deadline, for: "data of a connection")
+        }
+    }
+
+    /// Waits until something has arrived, and lends it to `body` where it lies, without a copy. `body` returns how many bytes it has
+    /// used up; what it leaves comes again.
+    /// - Returns: how many bytes were used up; 0 at the end of the stream, without a call of `body`.
+    public func read(
+        until deadline: Instant = .never, _ body: (RawSpan) -> Int
+    ) throws(SocketError) -> Int {
+        while true {
+            if readableCount > 0 {
+                let count: Int
+                do throws(TCPError) { count = try host.stack.read(from: id, body) } catch { throw SocketError(error) }
+                if host.stack.isWaitingForRoom { host.flush() }
+                return count
+            }
+            if isAtEnd { return 0 }
+            if let failure { throw SocketError(failure) }
+            try wait(in: readers, until: deadline, for: "data of a connection")
+        }
+    }
+
+    /// Bytes that can be read without waiting.
+    public var readableCount: Int { ask { $0.readableCount } ?? 0 }
+
+    /// Whether the other end has finished, and all it sent was read.
+    public var isAtEnd: Bool { ask { $0.isAtEnd && $0.error == nil } ?? true }
+
+    /// Why the connection failed; nil while it has not.
+    public var failure: TCPError? { ask { $0.error } ?? nil }
+
+    /// The state (RFC 9293, section 3.3.2).
+    public var state: TCPState { ask { $0.state } ?? .closed }
+
+    // MARK: Writing
+
+    /// Writes all of `bytes`: waits until the last of them has a place in the send buffer.
+    /// - Throws: as `read`, and `.closed` after `finish`. Some of the bytes may have been sent then.
+    public func write(_ bytes: RawSpan, until deadline: Instant = .never) throws(SocketError) {
+        var done = 0
+        while done < bytes.byteCount {
+            let count: Int
+            do throws(TCPError) {
+                count = try host.stack.write(bytes.extracting(done..<bytes.byteCount), to: id)
+            } catch {
+                throw SocketError(error)
+            }
+            done += count
+            if count > 0 { host.flush() } else { try wait(in: writers, until: deadline, for: "room in a connection") }
+        }
+    }
+
+    /// Writes `front` and `back`, one behind the other, in as few segments as they fit.
+    public func write(_ front: RawSpan, _ back: RawSpan, until deadline: Instant = .never) throws(SocketError) {
+        var done = 0
+        do throws(TCPError) { done = try host.stack.write(front, to: id) } catch { throw SocketError(error) }
+        if done < front.byteCount { try write(front.extracting(done..<front.byteCount), until: deadline) }
+        try write(back, until: deadline)
+        if back.byteCount == 0 { host.flush() }
+    }
+
+    /// Waits until the other end has acknowledged everything that was written.
+    public func flush(until deadline: Instant = .never) throws(SocketError) {
+        while let pending = ask({ $0.unacknowledgedCount }), pending > 0 {
+            if let failure { throw SocketError(failure) }
+            try wait(in: writers, until: deadline, for: "acknowledgement by the other end")
+        }
+        if let failure { throw SocketError(failure) }
+    }
+
+    /// Ends this direction: the other end reads the end of the stream after what was written. Reading goes on.
+    public func finish() { change { $0.close() } }
+
+    /// Ends the connection at once: the other end is told by a reset, and whatever is under way is lost.
+    public func abort() { change { $0.abort() } }
+
+    /// Whether small segments go out while others are under way (RFC 9293, section 3.7.4: Nagle's algorithm switched off).
+    public func setNoDelay(_ isOn: Bool) { change { $0.usesNagle = !isOn } }
+
+    /// Asks the other end for a sign of life when it has been silent; nil asks no more.
+    public func setKeepAlive(_ keepAlive: KeepAlive?) {
+        let now = SystemTime.now
+        change { $0.setKeepAlive(keepAlive, now: now) }
+    }
+
+    // MARK: Waiting
+
+    private func ask<R>(_ question: (borrowing TransmissionControlBlock) -> R) -> R? { host.stack.ask(id, question) }
+
+    private func change(_ body: (inout TransmissionControlBlock) -> Void) {
+        _ = try? host.stack.withConnection(id, body)
+        host.flush()
+    }
+
+    /// Waits for the handshake.
+    func waitUntilEstablished(until deadline: Instant) throws(SocketError) {
+        while let state = ask({ $0.state }), state == .synSent || state == .synReceived {
+            try wait(in: writers, until: deadline, for: "the answer to a connection")
+        }
+        if let failure { throw SocketError(failure) }
+    }
+
+    private func wait(
+        in queue: WaitQueue, until deadline: Instant, for reason: StaticString
+    ) throws(SocketError) {
+        do throws(TaskError) { try queue.wait(until: deadline, for: reason) } catch { throw SocketError(error) }
+    }
+
+    func notify(_ news: TCPEvents) {
+        if !news.isDisjoint(with: [.readable, .ended]) { readers.wakeAll() }
+        if !news.isDisjoint(with: [.writable, .flushed, .established, .ended]) { writers.wakeAll() }
+    }
+
+    /// Calls `body` with the connection that gave its address as `owner`; it takes that back before it goes.
+    static func withOwner(_ owner: UInt, _ body: (TCPConnection) -> Void) {
+        guard let pointer = unsafe UnsafeRawPointer(bitPattern: owner) else { return }
+        body(unsafe Unmanaged<TCPConnection>.fromOpaque(pointer).takeUnretainedValue())
+    }
+}
+
+extension IPHost {
+    /// Opens a connection to `remote` and waits until it stands.
+    /// - Throws: `.timedOut` at `deadline` and `.cancelled`, and the connection is given up; `.refused`, `.unreachable`, `.notAnswering`,
+    ///   `.full`, `.invalid`.
+    public func connect(
+        to remote: Endpoint, until deadline: Instant = .never, configuration: TCPConfiguration? = nil
+    ) throws(SocketError) -> TCPConnection {
+        let id: ConnectionID
+        do throws(StackError) {
+            id = try stack.connect(to: remote, configuration: configuration, now: SystemTime.now)
+        } catch {
+            throw SocketError(error)
+        }
+        let connection = TCPConnection(self, id)
+        flush()
+        do throws(SocketError) { try connection.waitUntilEstablished(until: deadline) } catch {
+            connection.abort()
+            throw error
+        }
+        return connection
+    }
+}

@@ -1,0 +1,109 @@
+import Interfaces
+import Testing
+
+@testable import Network
+
+struct StackPacketTests {
+    @Test func `an echo request comes back, asking for the neighbour first`() throws {
+        let pair = StackPair()
+        let socket = try pair.left.stack.openEcho()
+        try pair.left.send([1, 2, 3], from: socket, to: Endpoint(pair.right.address, 7), now: pair.now)
+        pair.run(for: .seconds(1))
+        let answer = try #require(try pair.left.receive(from: socket))
+        #expect(answer.bytes == [1, 2, 3] && answer.sender == Endpoint(pair.right.address, 7))
+        #expect(pair.left.stack.statistics.unreachable == 0)
+    }
+
+    @Test(arguments: [0, 1, 1472, 1473, 3000, 8000])
+    func `a datagram of any size arrives, in pieces if need be`(count: Int) throws {
+        let pair = StackPair()
+        let sender = try pair.left.stack.openUDP(Endpoint(.unspecified, 0))
+        let receiver = try pair.right.stack.openUDP(Endpoint(.unspecified, 53))
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        try pair.left.send(bytes, from: sender, to: Endpoint(pair.right.address, 53), now: pair.now)
+        pair.run(for: .seconds(2))
+        let datagram = try #require(try pair.right.receive(from: receiver))
+        #expect(datagram.bytes == bytes)
+        #expect(datagram.sender == Endpoint(pair.left.address, pair.left.stack.port(of: sender)))
+    }
+
+    @Test func `a port that nobody has is reported to the socket that asked`() throws {
+        let pair = StackPair()
+        let remote = Endpoint(pair.right.address, 9)
+        let socket = try pair.left.stack.openUDP(Endpoint(.unspecified, 0), remote: remote)
+        try pair.left.send([1], from: socket, to: remote, now: pair.now)
+        pair.run(for: .seconds(1))
+        #expect(throws: StackError.refused) { try pair.left.receive(from: socket) }
+        #expect(try pair.left.receive(from: socket) == nil)
+    }
+
+    @Test func `a full queue drops and counts, and goes on`() throws {
+        var configuration = NetworkStack.Configuration()
+        configuration.datagramQueueSize = 300
+        let pair = StackPair(configuration: configuration)
+        let sender = try pair.left.stack.openUDP(Endpoint(.unspecified, 0))
+        let receiver = try pair.right.stack.openUDP(Endpoint(.unspecified, 53))
+        for round in 0..<20 {
+            for number in 0..<4 {
+                let bytes = [UInt8](repeating: UInt8(round * 4 + number), count: 90)
+                try pair.left.send(bytes, from: sender, to: Endpoint(pair.right.address, 53), now: pair.now)
+            }
+            pair.run(for: .seconds(1))
+            #expect(try pair.right.receive(from: receiver)?.bytes == [UInt8](repeating: UInt8(round * 4), count: 90))
+            #expect(try pair.right.receive(from: receiver)?.bytes.first == UInt8(round * 4 + 1))
+            while try pair.right.receive(from: receiver) != nil {}
+        }
+        #expect(pair.right.stack.statistics.queueFull == 40)
+    }
+
+    @Test func `without a route nothing is sent`() throws {
+        let pair = StackPair()
+        let socket = try pair.left.stack.openUDP(Endpoint(.unspecified, 0))
+        let far = Endpoint(IPv4Address(192, 0, 2, 1), 53)
+        #expect(throws: StackError.noRoute) { try pair.left.send([1], from: socket, to: far, now: pair.now) }
+        #expect(throws: StackError.noRoute) { try pair.left.stack.connect(to: far, now: pair.now) }
+    }
+
+    @Test func `what goes to this host itself loops back`() throws {
+        let pair = StackPair()
+        let sender = try pair.left.stack.openUDP(Endpoint(.unspecified, 0))
+        let receiver = try pair.left.stack.openUDP(Endpoint(.unspecified, 53))
+        for address in [IPv4Address.loopback, pair.left.address] {
+            try pair.left.send([5], from: sender, to: Endpoint(address, 53), now: pair.now)
+            #expect(try pair.left.receive(from: receiver)?.bytes == [5])
+        }
+        #expect(pair.left.cable.deadline == .never)
+    }
+
+    @Test func `frames for others and rubbish are counted and change nothing`() throws {
+        let pair = StackPair()
+        var random = Seeded(7)
+        for _ in 0..<3000 {
+            var frame = random.bytes(random.below(200))
+            if frame.count > 14 {
+                for index in 0..<6 { frame[index] = pair.left.stack.hardwareAddress(of: pair.left.interface)[index] }
+                frame[12] = 8
+                frame[13] = random.below(2) == 0 ? 0 : 6
+                frame[14] = 0x45
+            }
+            let host = pair.left
+            host.stack.receive(
+                frame.span.bytes, checksum: .verified, on: host.interface, now: pair.now, into: &host.cable)
+        }
+        let statistics = pair.left.stack.statistics
+        #expect(statistics.malformed + statistics.notForUs + statistics.checksumErrors + statistics.martians > 2900)
+    }
+}
+
+struct StackClaimTests {
+    @Test func `an address that the other host has is not claimed`() {
+        let pair = StackPair()
+        pair.left.stack.claim(pair.right.address, for: pair.left.interface, now: pair.now)
+        pair.run(for: .seconds(20))
+        guard case .claim(_, .conflict(let address)) = pair.left.events.first else {
+            Issue.record("no conflict was reported")
+            return
+        }
+        #expect(address == pair.right.address)
+    }
+}
