@@ -43,11 +43,12 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "RaspberryPi4"]),
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "Sockets", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
+        .executable(name: "Echo", targets: ["Echo"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
         .executable(name: "Reflect", targets: ["Reflect"]),
         .executable(name: "Shell", targets: ["Shell"]),
@@ -61,8 +62,9 @@ let package = Package(
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         driver("DeviceTree", []),
-        driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
+        driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
+        app("Echo", ["RaspberryPi4"]),
         app("NetDump", ["RaspberryPi4"]),
         app("Reflect", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),

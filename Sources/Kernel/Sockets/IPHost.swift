@@ -113,7 +113,7 @@ public final class IPHost {
             let id = InterfaceID(rawValue: UInt8(index))
             var count = 0
             while count < Self.batch, let frame = device.receive() {
-                stack.receive(frame.bytes, checksum: frame.checksum, on: id, now: now, into: &sink)
+                take(frame, on: id, now, into: &sink)
                 count += 1
             }
             if count == Self.batch { isBusy = true }
@@ -121,6 +121,13 @@ public final class IPHost {
         if stack.deadline <= now { stack.advance(to: now, into: &sink) } else { stack.flush(now, into: &sink) }
         dispatch()
         return isBusy
+    }
+
+    // A function of its own: swiftc 6.3.1 puts a frame that is used where it was pulled into a box, and crashes over it.
+    private func take(
+        _ frame: consuming ReceivedFrame, on interface: InterfaceID, _ now: Instant, into sink: inout DeviceSink
+    ) {
+        stack.receive(frame.bytes, checksum: frame.checksum, on: interface, now: now, into: &sink)
     }
 
     private func maintain(_ index: Int, _ now: Instant) {
@@ -160,6 +167,18 @@ public final class IPHost {
             case .datagram(_, let owner): DatagramEnd.withOwner(owner) { $0.notify() }
             case .claim(let interface, let outcome): onClaim?(interface, outcome)
             }
+        }
+    }
+}
+
+extension IPHost {
+    /// Gives the first interface an address, and a way to everywhere else; nil takes them away.
+    public func setAddress(
+        _ address: InterfaceAddress?, gateway: IPv4Address?, on interface: InterfaceID = InterfaceID(rawValue: 1)
+    ) {
+        withStack { stack, now, sink in
+            stack.setAddress(address, of: interface, now: now, into: &sink)
+            if address != nil, let gateway { try? stack.addRoute(to: .everything, by: gateway, on: interface) }
         }
     }
 }

@@ -77,6 +77,9 @@ public struct NetworkStack: ~Copyable {
         interfaces[.loopback].address = InterfaceAddress(.loopback, prefixLength: 8)
     }
 
+    // Empty, but here: what destroys a stack elsewhere does not see what its parts do at their end.
+    deinit {}
+
     /// When to call `advance` next. In the past when something is due.
     public var deadline: Instant {
         var first = min(connections.deadline, reassembler.deadline)

@@ -1,0 +1,49 @@
+import Interfaces
+import Network
+import RaspberryPi4
+import Runtime
+import Sockets
+
+/// Sends back whatever arrives on TCP port 7 (RFC 862).
+@main
+struct Echo {
+    static func main() {
+        Board.start()
+        do throws(DeviceError) {
+            let host = try Board.startNetwork()
+            host.setAddress(InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
+            try? serve(host)
+        } catch {
+            print(error == .absent ? "echo: there is no network here" : "echo: the network does not start")
+        }
+    }
+
+    private static func serve(_ host: IPHost) throws(SocketError) {
+        let listener = try host.listen(on: 7)
+        print("echo: ready")
+        while true {
+            let connection = try listener.accept()
+            do throws(TaskError) {
+                try Task.spawn("echo") { () throws(TaskError) in try? echo(connection) }.detach()
+            } catch {
+                print("echo: no memory for another task")
+            }
+        }
+    }
+
+    private static func echo(_ connection: TCPConnection) throws(SocketError) {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = try fill(&bytes, from: connection)
+            if count == 0 { return }
+            try connection.write(unsafe bytes.span.bytes.extracting(0..<count))
+        }
+    }
+
+    private static func fill(_ bytes: inout [UInt8], from connection: TCPConnection) throws(SocketError) -> Int {
+        var span = bytes.mutableSpan
+        // Bytes: every pattern of bits is a value.
+        var raw = unsafe span.mutableBytes
+        return try connection.read(into: &raw)
+    }
+}
