@@ -51,7 +51,10 @@ public struct Reassembler: ~Copyable {
     /// When `advance` is to be called next; `.never` when nothing waits.
     public var deadline: Instant {
         var first = Instant.never
-        for slot in slots where slot.isUsed && slot.deadline < first { first = slot.deadline }
+        // By index: a slot is too large to be copied for a look.
+        for index in slots.indices where slots[index].isUsed && slots[index].deadline < first {
+            first = slots[index].deadline
+        }
         return first
     }
 

@@ -62,11 +62,7 @@ public struct ARPCache: ~Copyable {
     }
 
     /// When `advance` is to be called next; `.never` when nothing is under way.
-    public var deadline: Instant {
-        var first = Instant.never
-        for entry in entries where entry.state != .free && entry.deadline < first { first = entry.deadline }
-        return first
-    }
+    public private(set) var deadline = Instant.never
 
     /// Changes whenever an address that was looked up may no longer be the right one.
     public private(set) var version: UInt32 = 0
@@ -167,6 +163,7 @@ public struct ARPCache: ~Copyable {
                 entries[index] = NeighborEntry()
             }
         }
+        refreshDeadline()
     }
 
     /// Forgets everything, as when the link was down or the address changed. What waited is dropped.
@@ -176,9 +173,18 @@ public struct ARPCache: ~Copyable {
             pending.release(for: entries[index].address) { _ in }
             entries[index] = NeighborEntry()
         }
+        deadline = .never
     }
 
     // MARK: Entries
+
+    /// Looks for the earliest deadline. Whenever one has changed, which is seldom: never for a packet to a neighbour that is known.
+    private mutating func refreshDeadline() {
+        deadline = .never
+        for index in entries.indices where entries[index].state != .free && entries[index].deadline < deadline {
+            deadline = entries[index].deadline
+        }
+    }
 
     private func find(_ neighbor: IPv4Address) -> Int? {
         if entries[lastHit].address == neighbor, entries[lastHit].state != .free { return lastHit }
@@ -216,6 +222,7 @@ public struct ARPCache: ~Copyable {
         sink.transmit(
             ARPPacket(.request, from: address, at: hardware, to: entries[index].address), to: target,
             on: interface)
+        refreshDeadline()
     }
 
     private mutating func learn(
@@ -226,6 +233,7 @@ public struct ARPCache: ~Copyable {
         entries[index].state = .reachable
         entries[index].requests = 0
         entries[index].deadline = now + timing.reachable
+        refreshDeadline()
         let header = EthernetHeader(destination: neighbor, source: hardware, type: .ipv4)
         pending.release(for: entries[index].address) { packet in
             sink.transmit(EthernetHeader.length + packet.byteCount, on: interface) { frame in

@@ -65,8 +65,7 @@ public struct IPv4Header: Equatable, Sendable {
         guard totalLength >= UInt16(headerLength) else { throw .malformed(.ipv4TotalLength) }
         guard datagram.byteCount >= Int(totalLength) else { throw .truncated(.ipv4TotalLength) }
         if !isChecksumVerified {
-            let header = datagram.extracting(0..<Int(headerLength))
-            guard InternetChecksum(header).isValid else { throw .checksum(.ipv4Header) }
+            guard Self.sum(datagram, Int(headerLength)) == 0xFFFF else { throw .checksum(.ipv4Header) }
         }
         typeOfService = datagram.byte(1)
         identification = datagram.word16(4)
@@ -89,18 +88,39 @@ public struct IPv4Header: Equatable, Sendable {
     /// multiple of 8.
     public func emit(into datagram: inout MutableRawSpan) {
         precondition(fragmentOffset & 7 == 0, "fragments begin at multiples of 8")
-        datagram.set(0, UInt8(0x45))
-        datagram.set(1, typeOfService)
-        datagram.set(2, totalLength)
-        datagram.set(4, identification)
-        datagram.set(6, (dontFragment ? 0x4000 : 0) | (moreFragments ? 0x2000 : 0) | fragmentOffset >> 3)
-        datagram.set(8, timeToLive)
-        datagram.set(9, payloadProtocol.rawValue)
-        datagram.set(10, UInt16(0))
+        precondition(datagram.byteCount >= 20, "an IPv4 header has 20 bytes")
+        let fragment = (dontFragment ? 0x4000 : 0) | (moreFragments ? 0x2000 : 0) | fragmentOffset >> 3
+        let first = 0x4500_0000 | UInt32(typeOfService) << 16 | UInt32(totalLength)
+        let second = UInt32(identification) << 16 | UInt32(fragment)
+        let third = UInt32(timeToLive) << 24 | UInt32(payloadProtocol.rawValue) << 16
+        // The words are at hand: they are added up here rather than read back.
+        let sum = UInt64(first) + UInt64(second) + UInt64(third) + UInt64(source.bits) + UInt64(destination.bits)
+        datagram.set(0, first)
+        datagram.set(4, second)
+        datagram.set(8, third | UInt32(~Self.folded(sum)))
         datagram.set(12, source)
         datagram.set(16, destination)
-        let checksum = InternetChecksum(datagram.bytes.extracting(0..<20)).value
-        datagram.set(10, checksum)
+    }
+
+    /// The ones' complement sum of the first `length` bytes, a multiple of four.
+    @inline(__always)
+    private static func sum(_ datagram: RawSpan, _ length: Int) -> UInt16 {
+        var sum: UInt64 = 0
+        var offset = 0
+        while offset < length {
+            sum += UInt64(datagram.word32(offset))
+            offset += 4
+        }
+        return folded(sum)
+    }
+
+    /// A sum of a few 32-bit words, in 16 bits.
+    @inline(__always)
+    private static func folded(_ sum: UInt64) -> UInt16 {
+        let first = (sum >> 32) + (sum & 0xFFFF_FFFF)
+        let second = (first >> 16) + (first & 0xFFFF)
+        let third = (second >> 16) + (second & 0xFFFF)
+        return UInt16(truncatingIfNeeded: (third >> 16) + third)
     }
 
     /// The header of the whole datagram, of which this is a fragment's: `payloadLength` bytes, 65515 at most, and no options.
