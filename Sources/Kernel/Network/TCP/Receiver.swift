@@ -30,9 +30,17 @@ struct Receiver: ~Copyable {
     /// When something last arrived.
     var lastHeard = Instant(nanoseconds: 0)
 
+    /// Octets the application took since `tuningStart`.
+    var consumed = 0
+    /// When the round trip began whose consumption is counted.
+    var tuningStart = Instant(nanoseconds: 0)
+
     init(configuration: borrowing TCPConfiguration) {
         buffer = StreamBuffer(capacity: configuration.receiveCapacity)
     }
+
+    /// Whether there is something to report by SACK.
+    var hasBlocks: Bool { !ahead.isEmpty || duplicate != nil }
 
     /// RCV.WND: what the other end was told it may send.
     var window: Int { max(edge - next, 0) }

@@ -21,7 +21,7 @@ struct Sender: ~Copyable {
     /// Octets of payload a segment carries when it has no options.
     var segmentSize: Int
     /// What the application has written and nobody has acknowledged.
-    var buffer: StreamBuffer
+    var buffer: SendStream
     /// CLOSE was called: a FIN follows the last octet.
     var isFinished = false
     /// When the last segment with data left.
@@ -34,7 +34,7 @@ struct Sender: ~Copyable {
         unacknowledged = initial
         next = initial
         segmentSize = 536
-        buffer = StreamBuffer(capacity: configuration.sendCapacity)
+        buffer = SendStream(capacity: configuration.sendCapacity)
         buffer.begin(at: initial + 1)
     }
 

@@ -42,6 +42,16 @@ struct StreamBuffer: ~Copyable {
         start = number
     }
 
+    /// Allocates the memory where there is none, smaller where `budget` does not allow all of it.
+    mutating func prepare(_ budget: borrowing BufferBudget) {
+        guard unsafe storage == nil else { return }
+        while capacity > BufferBudget.minimumBuffer, !budget.allows(capacity) { capacity >>= 1 }
+        _ = unsafe memory()
+    }
+
+    /// Whether there is memory.
+    var isAllocated: Bool { unsafe storage != nil }
+
     /// Makes room for `capacity` octets, keeping all that lies in the ring. Never shrinks.
     mutating func grow(to capacity: Int) {
         let larger = Self.rounded(capacity)
@@ -49,11 +59,12 @@ struct StreamBuffer: ~Copyable {
         if let old = unsafe storage {
             let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
             unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: larger)
-            for index in 0..<self.capacity {
-                let number = Int((start + index).value)
-                let byte = unsafe old.load(fromByteOffset: number & (self.capacity - 1), as: UInt8.self)
-                unsafe new.storeBytes(of: byte, toByteOffset: number & (larger - 1), as: UInt8.self)
-            }
+            // Two pieces: up to the old ring's end, and from its beginning. Neither wraps in the new one, whose size is a
+            // multiple of the old.
+            let position = Int(start.value) & (self.capacity - 1)
+            let first = self.capacity - position
+            unsafe (new + Int(start.value) & (larger - 1)).copyMemory(from: old + position, byteCount: first)
+            unsafe (new + Int((start + first).value) & (larger - 1)).copyMemory(from: old, byteCount: position)
             unsafe old.deallocate()
             unsafe storage = new
         }
@@ -83,6 +94,24 @@ struct StreamBuffer: ~Copyable {
             count += taken
         }
         return taken
+    }
+
+    /// Puts `bytes`, for which there must be space, in front of the octet `number`; what follows moves up.
+    mutating func insert(_ bytes: RawSpan, at number: SequenceNumber) {
+        let (offset, length) = (number - start, bytes.byteCount)
+        precondition(offset >= 0 && offset <= count && length <= space, "StreamBuffer: inserted outside the ring")
+        guard length > 0 else { return }
+        let ring = unsafe memory()
+        var index = count
+        while index > offset {
+            index -= 1
+            let from = Int((start + index).value) & (capacity - 1)
+            let to = Int((start + (index + length)).value) & (capacity - 1)
+            unsafe ring.storeBytes(
+                of: ring.load(fromByteOffset: from, as: UInt8.self), toByteOffset: to, as: UInt8.self)
+        }
+        count += length
+        place(bytes, at: number)
     }
 
     /// Copies `bytes` to where they belong. They must lie within `capacity` of `start`.

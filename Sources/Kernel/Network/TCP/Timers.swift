@@ -83,6 +83,7 @@ extension TransmissionControlBlock {
         board.retransmitted = send.unacknowledged
         board.duplicates = 0
         board.arrived = 0
+        board.rescued = nil
         measured = nil
         timers.retransmission = now + estimator.timeout
     }
@@ -135,7 +136,11 @@ extension TransmissionControlBlock {
         state = .timeWait
         timers = Timers()
         timers.wait = now + configuration.timeWait
-        if send.buffer.count == 0 { send.buffer.release() }
+        send.buffer.releaseIfEmpty()
+        board.sacked.removeAll()
+        board.sacked.release()
+        receiver.ahead.removeAll()
+        receiver.ahead.release()
         if receiver.buffer.count == 0 { receiver.buffer.release() }
     }
 }

@@ -40,6 +40,7 @@ extension TransmissionControlBlock {
         default: break
         }
         guard send.flight > 0 || send.unsent > 0 else { return nil }
+        if board.isClean { return nextNew(congestion.window - send.flight, now) }
         let room = congestion.window - board.pipe(send.unacknowledged, send.next)
         let limit = payloadLimit
         if let lost = board.nextLost(send.unacknowledged) {
@@ -50,7 +51,10 @@ extension TransmissionControlBlock {
         if let segment = nextNew(room, now) { return segment }
         guard room >= limit, send.window > 0 else { return nil }
         if let doubtful = board.nextDoubtful(send.unacknowledged) { return makeRetransmission(doubtful, now) }
-        return nil
+        return board.nextRescue(send.unacknowledged, send.next, limit: limit - sackRoom).map {
+            measured = nil
+            return makeData($0, isNew: false, now)
+        }
     }
 
     /// New data as far as windows, Nagle and silly window avoidance allow (RFC 9293, section 3.8.6.2.1).
@@ -139,7 +143,7 @@ extension TransmissionControlBlock {
 
     /// Octets the SACK option would take in the next segment.
     private var sackRoom: Int {
-        guard usesSACK, !receiver.ahead.isEmpty || receiver.duplicate != nil else { return 0 }
+        guard usesSACK, receiver.hasBlocks else { return 0 }
         return 4 + 8 * blockLimit
     }
 
@@ -179,7 +183,7 @@ extension TransmissionControlBlock {
         if usesTimestamps {
             header.options.timestamps = TCPTimestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
         }
-        if usesSACK { header.options.sack = receiver.blocks(limit: blockLimit) }
+        if usesSACK, receiver.hasBlocks { header.options.sack = receiver.blocks(limit: blockLimit) }
         receiver.lastAcknowledgement = receiver.next
         owesAcknowledgement = false
         unacknowledgedOctets = 0
