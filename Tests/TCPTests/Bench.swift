@@ -68,6 +68,8 @@ final class Bench {
     var isRecovering: Bool { connection.board.isRecovering }
     /// Octets under way.
     var flight: Int { connection.send.flight }
+    /// What takes the connection's place in TIME-WAIT.
+    var record: TimeWaitRecord? { connection.timeWaitRecord }
     /// Whether the connection asks to be polled before the batch ends.
     var mustPollAtOnce: Bool { connection.mustPollAtOnce }
 
