@@ -35,8 +35,10 @@ struct CongestionControl: CongestionController {
     /// The initial window (RFC 6928, section 2).
     static func initialWindow(_ size: Int) -> Int { min(10 * size, max(2 * size, 14600)) }
 
+    @inline(__always)
     var window: Int { isCubic ? cubic.window : newReno.window }
 
+    @inline(__always)
     var threshold: Int { isCubic ? cubic.threshold : newReno.threshold }
 
     mutating func acknowledged(_ octets: Int, roundTrip: Interval, now: Instant) {

@@ -40,9 +40,11 @@ struct Receiver: ~Copyable {
     }
 
     /// Whether there is something to report by SACK.
+    @inline(__always)
     var hasBlocks: Bool { !ahead.isEmpty || duplicate != nil }
 
     /// RCV.WND: what the other end was told it may send.
+    @inline(__always)
     var window: Int { max(edge - next, 0) }
 
     /// The sequence numbers start behind a SYN at `number`.
@@ -55,6 +57,7 @@ struct Receiver: ~Copyable {
     }
 
     /// Where the right edge could be moved to now.
+    @inline(__always)
     var possibleEdge: SequenceNumber { .later(edge, buffer.start + buffer.capacity) }
 
     /// Moves the edge as far as silly window avoidance allows (RFC 9293, section 3.8.6.2.2) and gives the field for it.
@@ -69,6 +72,7 @@ struct Receiver: ~Copyable {
     }
 
     /// Whether the reader has made so much room that the other end should hear of it.
+    @inline(__always)
     func owesUpdate(segmentSize: Int) -> Bool {
         let growth = possibleEdge - edge
         let least = min(buffer.capacity / 2, segmentSize)

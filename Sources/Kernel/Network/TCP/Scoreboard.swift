@@ -38,17 +38,20 @@ struct Scoreboard: ~Copyable {
     }
 
     /// Whether nothing is known to be missing or to have arrived out of order.
+    @inline(__always)
     var isClean: Bool {
         !isRecovering && sacked.isEmpty && arrived == 0
     }
 
     /// Whether losses are being repaired.
+    @inline(__always)
     var isRecovering: Bool {
         if case .none = recovery { return false }
         return true
     }
 
     /// Whether losses are being repaired that were noticed without the timer.
+    @inline(__always)
     var isFast: Bool {
         if case .fast = recovery { return true }
         return false

@@ -12,20 +12,26 @@ struct SendStream: ~Copyable {
     init(capacity: Int) { ring = StreamBuffer(capacity: capacity) }
 
     /// Octets of the loan that are not acknowledged.
+    @inline(__always)
     var loanRemaining: Int {
         guard let loan else { return 0 }
         return loan.end - .later(start, loan.start)
     }
 
     /// Octets that are not acknowledged.
+    @inline(__always)
     var count: Int { ring.count + loanRemaining }
     /// The number behind the last octet.
+    @inline(__always)
     var end: SequenceNumber { start + count }
     /// Octets that can still be appended.
+    @inline(__always)
     var space: Int { ring.space }
     /// Octets the ring holds at most.
+    @inline(__always)
     var capacity: Int { ring.capacity }
     /// Bytes of memory held now, the loan not among them.
+    @inline(__always)
     var footprint: Int { ring.footprint }
 
     /// Says which sequence number the next octet has. Only while there is none.
@@ -83,7 +89,7 @@ struct SendStream: ~Copyable {
     }
 
     /// Copies `length` octets from `number` on to the front of `destination`.
-    func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
+    mutating func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
         guard let loan else {
             return ring.copy(from: ring.start + (number - start), length: length, into: &destination)
         }

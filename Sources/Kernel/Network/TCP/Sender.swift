@@ -39,11 +39,15 @@ struct Sender: ~Copyable {
     }
 
     /// The number behind everything there is to send, the FIN included.
+    @inline(__always)
     var end: SequenceNumber { buffer.end + (isFinished ? 1 : 0) }
     /// Octets sent and not acknowledged.
+    @inline(__always)
     var flight: Int { next - unacknowledged }
     /// Octets never sent, the FIN included.
+    @inline(__always)
     var unsent: Int { end - next }
     /// Whether the FIN was sent and acknowledged.
+    @inline(__always)
     var isFinAcknowledged: Bool { isFinished && unacknowledged == end }
 }

@@ -30,9 +30,11 @@ struct SequenceRanges: ~Copyable {
     deinit { unsafe storage?.deallocate() }
 
     /// Whether there is none.
+    @inline(__always)
     var isEmpty: Bool { count == 0 }
 
     /// Bytes of memory held now.
+    @inline(__always)
     var footprint: Int { unsafe storage == nil ? 0 : Self.capacity * MemoryLayout<SequenceRange>.stride }
 
     /// The range at `index`, counted from the lowest.

@@ -30,10 +30,13 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// The octet after the last in order.
+    @inline(__always)
     var end: SequenceNumber { start + count }
     /// Octets that can still be appended.
+    @inline(__always)
     var space: Int { capacity - count }
     /// Bytes of memory held now.
+    @inline(__always)
     var footprint: Int { unsafe storage == nil ? 0 : capacity }
 
     /// Says which sequence number the next octet has. Only while the buffer is empty.
@@ -50,6 +53,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Whether there is memory.
+    @inline(__always)
     var isAllocated: Bool { unsafe storage != nil }
 
     /// Makes room for `capacity` octets, keeping all that lies in the ring. Never shrinks.
@@ -144,7 +148,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Copies `length` octets from `number` on to the front of `destination`.
-    func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
+    mutating func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
         guard length > 0 else { return }
         let offset = number - start
         precondition(offset >= 0 && offset + length <= count, "StreamBuffer: copied what is not there")
@@ -160,6 +164,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Lends the octets from `start` on that lie in one piece, without copying, for the time of the call.
+    @inline(__always)
     func withFirstPiece<R>(_ body: (RawSpan) -> R) -> R {
         let position = Int(start.value) & (capacity - 1)
         let length = min(count, capacity - position)

@@ -18,6 +18,7 @@ struct Timers {
     var linger = Instant.never
 
     /// The first of them.
+    @inline(__always)
     var earliest: Instant {
         min(
             min(min(retransmission, tail), min(persist, acknowledgement)), min(min(keepAlive, wait), linger))
@@ -26,6 +27,7 @@ struct Timers {
 
 extension TransmissionControlBlock {
     /// When to call `poll` next if nothing else happens. In the past when there is something to send now.
+    @inline(__always)
     public var deadline: Instant {
         reply != nil || owesSYN || owesAcknowledgement ? Instant(nanoseconds: 0) : timers.earliest
     }

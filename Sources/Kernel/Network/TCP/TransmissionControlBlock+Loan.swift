@@ -17,6 +17,7 @@ extension TransmissionControlBlock {
     }
 
     /// Octets of the loan that the other end has not acknowledged: as long as there are any, the memory is lent.
+    @inline(__always)
     public var loanRemaining: Int { send.buffer.loanRemaining }
 
     /// Ends the loan now: the memory is the caller's again. What is not acknowledged is copied into the send buffer; where it

@@ -3,11 +3,13 @@ import Interfaces
 // Buffers come with the first octet, grow with what the path carries, and are given back when the connection is idle.
 extension TransmissionControlBlock {
     /// Bytes of memory held beside the control block itself.
+    @inline(__always)
     public var footprint: Int {
         send.buffer.footprint + receiver.buffer.footprint + board.sacked.footprint + receiver.ahead.footprint
     }
 
     /// When something was last sent or received: how long the connection has been idle.
+    @inline(__always)
     public var lastActivity: Instant { max(send.lastSent, receiver.lastHeard) }
 
     /// Gives back the memory of buffers that hold nothing. For a connection that has been idle for a while: the next octet
@@ -69,6 +71,7 @@ extension TransmissionControlBlock {
     }
 
     /// The largest window that can be announced.
+    @inline(__always)
     private var largestWindow: Int {
         min(configuration.largestReceiveCapacity, usesScaling ? 65535 << Int(receiver.shift) : 65535)
     }

@@ -30,6 +30,7 @@ extension TransmissionControlBlock {
     }
 
     /// Nothing is in progress that acknowledgements or data could end.
+    @inline(__always)
     private var isUneventful: Bool {
         receiver.ahead.isEmpty && receiver.fin == nil && !isOrphaned && tailProbe == nil && probes == 0
             && board.duplicates == 0 && timers.persist == .never

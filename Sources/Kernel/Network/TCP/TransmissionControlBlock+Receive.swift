@@ -21,6 +21,7 @@ extension TransmissionControlBlock {
     /// Whether an answer to what was received last may not wait for more: each segment out of order, or twice there, or
     /// outside the window has to be answered by itself (RFC 5681, section 4.2), and repair is clocked by what arrives.
     /// Data in order may wait for the rest of a batch.
+    @inline(__always)
     public var mustPollAtOnce: Bool { owesAcknowledgement || reply != nil || owesSYN || board.isRecovering }
 
     private mutating func process(_ header: SegmentHeader, _ payload: RawSpan, _ now: Instant) {

@@ -108,12 +108,15 @@ public struct TransmissionControlBlock: ~Copyable {
     // MARK: The application's calls (RFC 9293, section 3.10)
 
     /// Octets `write` would take now.
+    @inline(__always)
     public var writableCount: Int { send.isFinished || state == .closed || isOrphaned ? 0 : send.buffer.space }
 
     /// Octets `read` would give now.
+    @inline(__always)
     public var readableCount: Int { receiver.buffer.count }
 
     /// Whether the other end has closed its direction and everything from it was read.
+    @inline(__always)
     public var isAtEnd: Bool {
         guard readableCount == 0 else { return false }
         switch state {
@@ -123,6 +126,7 @@ public struct TransmissionControlBlock: ~Copyable {
     }
 
     /// Octets written that the other end has not acknowledged.
+    @inline(__always)
     public var unacknowledgedCount: Int { send.buffer.count }
 
     /// `write` where memory has no bound.
@@ -141,6 +145,7 @@ public struct TransmissionControlBlock: ~Copyable {
     }
 
     /// Throws what keeps the application from writing.
+    @inline(__always)
     func checkWritable() throws(TCPError) {
         if let error { throw error }
         guard state != .closed, state != .listen, state != .timeWait else { throw .notConnected }
@@ -159,6 +164,7 @@ public struct TransmissionControlBlock: ~Copyable {
     }
 
     /// Lends what has arrived and lies in one piece, without copying, for the time of the call. `consume` what was used.
+    @inline(__always)
     public func withReadable<R>(_ body: (RawSpan) -> R) -> R { receiver.buffer.withFirstPiece(body) }
 
     /// Takes `count` octets that `withReadable` has shown out of the buffer, and opens the window for as many.
@@ -217,6 +223,7 @@ public struct TransmissionControlBlock: ~Copyable {
     // MARK: Ends
 
     /// Octets of payload in a full segment.
+    @inline(__always)
     var payloadLimit: Int { send.segmentSize - (usesTimestamps ? 12 : 0) }
 
     /// The connection is over.
