@@ -7,6 +7,7 @@
 /// Invariants, on which each `unsafe` below rests: `storage` is nil or has `capacity` initialised ranges, only this value
 /// refers to it, `deinit` frees it; `count` is at most `capacity`, and zero while `storage` is nil.
 @safe
+@usableFromInline
 struct SequenceRanges: ~Copyable {
     /// What `insert` did.
     enum Insertion {
@@ -21,12 +22,14 @@ struct SequenceRanges: ~Copyable {
     /// The most ranges kept.
     static let capacity = 32
 
-    private var storage: UnsafeMutablePointer<SequenceRange>?
+    @usableFromInline
+    var storage: UnsafeMutablePointer<SequenceRange>?
     /// How many ranges there are.
     private(set) var count = 0
 
     init() { unsafe storage = nil }
 
+    @inlinable
     deinit { unsafe storage?.deallocate() }
 
     /// Whether there is none.

@@ -6,8 +6,10 @@
 /// Invariants, on which each `unsafe` below rests: `storage` is nil or has exactly `capacity` initialised bytes, `capacity`
 /// is a power of two, only this value refers to it, `deinit` frees it; every access goes through `place`, which masks.
 @safe
+@usableFromInline
 struct StreamBuffer: ~Copyable {
-    private var storage: UnsafeMutableRawPointer?
+    @usableFromInline
+    var storage: UnsafeMutableRawPointer?
     /// Octets that fit.
     private(set) var capacity: Int
     /// The sequence number of the first octet.
@@ -21,6 +23,7 @@ struct StreamBuffer: ~Copyable {
         unsafe storage = nil
     }
 
+    @inlinable
     deinit { unsafe storage?.deallocate() }
 
     private static func rounded(_ capacity: Int) -> Int {
