@@ -64,6 +64,15 @@ final class Bench {
         next = next + 1
     }
 
+    /// Whether losses are being repaired.
+    var isRecovering: Bool { connection.board.isRecovering }
+    /// Octets under way.
+    var flight: Int { connection.send.flight }
+    /// What takes the connection's place in TIME-WAIT.
+    var record: TimeWaitRecord? { connection.timeWaitRecord }
+    /// Whether the connection asks to be polled before the batch ends.
+    var mustPollAtOnce: Bool { connection.mustPollAtOnce }
+
     /// What the other end receives now.
     func poll() -> [OutgoingSegment] {
         var all: [OutgoingSegment] = []

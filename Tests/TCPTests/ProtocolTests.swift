@@ -117,16 +117,4 @@ import Testing
         bench.now = bench.now + .milliseconds(100)
         #expect(answer(bench.poll()) == .reset)
     }
-
-    @Test func `buffers cost nothing while they are empty, and grow without losing anything`() {
-        let bench = Bench(.established)
-        #expect(bench.connection.footprint == 0)
-        bench.give(.ack, bench.next, first, length: 1000)
-        bench.connection.growReceiveBuffer(to: 1 << 20)
-        #expect(bench.connection.withReadable { $0.byteCount } == 1000)
-        bench.connection.consume(1000)
-        bench.connection.releaseIdleMemory()
-        #expect(bench.connection.footprint == 0)
-        #expect(MemoryLayout<TransmissionControlBlock>.size <= 2048)
-    }
 }

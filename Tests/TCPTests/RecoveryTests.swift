@@ -27,7 +27,7 @@ import Testing
         let repaired = bench.give(.ack, bench.next, una, options: sack((100, 400)))
         #expect(repaired.first?.header.sequence == una && repaired.first?.payloadCount == 100)
         bench.give(.ack, bench.next, SequenceNumber(5801))
-        #expect(!bench.connection.board.isRecovering && bench.connection.send.flight == 0)
+        #expect(!bench.isRecovering && bench.flight == 0)
     }
 
     @Test func `RFC 6675: only what is missing is sent again`() {
@@ -47,6 +47,20 @@ import Testing
         #expect(again.count == Set(again).count)
     }
 
+    @Test func `RFC 6675: a lost end is sent again once without waiting for the timer`() {
+        let bench = Bench(.established)
+        _ = burst(bench, 10)
+        let start = bench.now
+        var again: [Int] = []
+        for count in 1...6 {
+            let reported = sack((100, 200 + 100 * count))
+            again += bench.give(.ack, bench.next, SequenceNumber(5001), options: reported).map {
+                $0.header.sequence - SequenceNumber(5001)
+            }
+        }
+        #expect(again == [0, 900] && bench.now == start)
+    }
+
     @Test func `RFC 6582: without SACK three duplicates repair, and partial acknowledgements repair the next`() {
         let bench = Bench(.established) { $0.offersSACK = false }
         _ = burst(bench, 8)
@@ -55,7 +69,7 @@ import Testing
         #expect(bench.give(.ack, bench.next, una).first?.header.sequence == una)
         #expect(bench.give(.ack, bench.next, una + 300).first?.header.sequence == una + 300)
         bench.give(.ack, bench.next, una + 800)
-        #expect(!bench.connection.board.isRecovering)
+        #expect(!bench.isRecovering)
     }
 
     @Test func `RFC 6298: the timeout doubles, and the connection fails in the end`() {

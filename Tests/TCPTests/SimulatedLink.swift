@@ -38,6 +38,8 @@ struct Workload {
     var readPause = 0
     /// Closes before, rather than after, the other end has closed.
     var closesFirst = true
+    /// Octets of each second piece, which is lent rather than written; zero lends nothing.
+    var loan = 0
 }
 
 /// One end: a connection and the application on it.
@@ -53,6 +55,9 @@ final class End {
     var isWrong = false
     var nextRead = Instant(nanoseconds: 0)
     var sent = 0
+    var loans = 0
+    private var isLoanNext = true
+    private var lent = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var scratch: [UInt8]
 
     init(_ connection: consuming TransmissionControlBlock, _ work: Workload, salt: Int) {
@@ -62,30 +67,39 @@ final class End {
         scratch = [UInt8](repeating: 0, count: max(work.readSize, work.chunk))
     }
 
+    deinit { lent.deallocate() }
+
     static func octet(_ index: Int, _ salt: Int) -> UInt8 {
         UInt8(truncatingIfNeeded: (index &* 31) ^ (index >> 8) ^ salt)
     }
 
+    var sendCapacity: Int { connection.send.buffer.capacity }
+    var receiveCapacity: Int { connection.receiver.buffer.capacity }
     var isDone: Bool { connection.state == .closed || connection.state == .timeWait }
 
     /// Lets the application do what it can.
-    func act(_ now: Instant, otherSalt: Int) {
+    func act(_ now: Instant, otherSalt: Int, _ budget: inout BufferBudget) {
         if connection.error != nil { failure = connection.error }
         if connection.state == .closed, connection.readableCount == 0 { sawEnd = true }
         while nextRead <= now, connection.readableCount > 0 { read(now, otherSalt) }
         if nextRead <= now, connection.isAtEnd { sawEnd = true }
-        write()
+        write(&budget)
     }
 
-    private func write() {
+    private func write(_ budget: inout BufferBudget) {
         switch connection.state {
         case .synSent, .synReceived, .established, .closeWait: break
         default: return
         }
         while written < work.total, connection.writableCount > 0 {
+            if work.loan > 0, isLoanNext, connection.loanRemaining == 0 {
+                lend()
+                continue
+            }
+            isLoanNext = true
             let length = min(work.chunk, work.total - written)
             for index in 0..<length { scratch[index] = Self.octet(written + index, salt) }
-            let taken = (try? connection.write(scratch.span.bytes.extracting(0..<length))) ?? 0
+            let taken = (try? connection.write(scratch.span.bytes.extracting(0..<length), &budget)) ?? 0
             written += taken
             if taken < length { break }
         }
@@ -93,6 +107,16 @@ final class End {
             hasClosed = true
             connection.close()
         }
+    }
+
+    /// Lends the next octets, from memory that is spoiled as soon as it is no longer lent.
+    private func lend() {
+        lent.deallocate()
+        let length = min(work.loan, work.total - written)
+        lent = .allocate(byteCount: length, alignment: 1)
+        for index in 0..<length { lent[index] = Self.octet(written + index, salt) }
+        written += (try? connection.lend(UnsafeRawBufferPointer(lent))) ?? 0
+        (loans, isLoanNext) = (loans + 1, false)
     }
 
     private func read(_ now: Instant, _ otherSalt: Int) {
@@ -121,6 +145,8 @@ final class SimulatedLink {
     var now = Instant(nanoseconds: 1_000_000)
     var faults: LinkFaults
     var segments = 0
+    /// What both ends ask for memory.
+    var budget = BufferBudget.unlimited
     /// Sees each segment before the link does; false drops it.
     var filter: ((_ fromLeft: Bool, OutgoingSegment) -> Bool)?
     private var random: SeededGenerator
@@ -138,8 +164,8 @@ final class SimulatedLink {
     func run(limit: Interval = .seconds(3600)) -> Bool {
         let stop = now + limit
         while now < stop {
-            left.act(now, otherSalt: right.salt)
-            right.act(now, otherSalt: left.salt)
+            left.act(now, otherSalt: right.salt, &budget)
+            right.act(now, otherSalt: left.salt, &budget)
             transmit(left, isLeft: true)
             transmit(right, isLeft: false)
             if left.isDone, right.isDone, left.sawEnd, right.sawEnd { return true }
@@ -195,7 +221,7 @@ final class SimulatedLink {
         while let first = flights.first, first.arrival <= now.nanoseconds {
             flights.removeFirst()
             let end = first.toLeft ? left : right
-            end.connection.receive(first.header, payload: first.payload.span.bytes, now: now)
+            end.connection.receive(first.header, payload: first.payload.span.bytes, &budget, now: now)
             transmit(end, isLeft: first.toLeft)
         }
     }

@@ -18,64 +18,54 @@ protocol CongestionController {
     mutating func setSegmentSize(_ size: Int)
 }
 
-/// The controller of a connection.
+/// The controller of a connection. Both algorithms have their place in it, one of which is unused: an enumeration with either
+/// would be copied out and in at each change.
 struct CongestionControl: CongestionController {
-    private enum Algorithm {
-        case newReno(NewReno)
-        case cubic(Cubic)
-    }
-
-    private var algorithm: Algorithm
+    private let isCubic: Bool
+    private var newReno: NewReno
+    private var cubic: Cubic
 
     init(_ choice: CongestionAlgorithm, segmentSize: Int, handshakeWasLost: Bool) {
         let window = handshakeWasLost ? segmentSize : Self.initialWindow(segmentSize)
-        switch choice {
-        case .newReno: algorithm = .newReno(NewReno(window: window, segmentSize: segmentSize))
-        case .cubic: algorithm = .cubic(Cubic(window: window, segmentSize: segmentSize))
-        }
+        isCubic = choice == .cubic
+        newReno = NewReno(window: window, segmentSize: segmentSize)
+        cubic = Cubic(window: window, segmentSize: segmentSize)
     }
 
     /// The initial window (RFC 6928, section 2).
     static func initialWindow(_ size: Int) -> Int { min(10 * size, max(2 * size, 14600)) }
 
-    var window: Int {
-        switch algorithm {
-        case .newReno(let controller): controller.window
-        case .cubic(let controller): controller.window
-        }
-    }
+    @inline(__always)
+    var window: Int { isCubic ? cubic.window : newReno.window }
 
-    var threshold: Int {
-        switch algorithm {
-        case .newReno(let controller): controller.threshold
-        case .cubic(let controller): controller.threshold
-        }
-    }
-
-    private mutating func change(_ newReno: (inout NewReno) -> Void, _ cubic: (inout Cubic) -> Void) {
-        switch algorithm {
-        case .newReno(var controller):
-            newReno(&controller)
-            algorithm = .newReno(controller)
-        case .cubic(var controller):
-            cubic(&controller)
-            algorithm = .cubic(controller)
-        }
-    }
+    @inline(__always)
+    var threshold: Int { isCubic ? cubic.threshold : newReno.threshold }
 
     mutating func acknowledged(_ octets: Int, roundTrip: Interval, now: Instant) {
-        change(
-            { $0.acknowledged(octets, roundTrip: roundTrip, now: now) },
-            { $0.acknowledged(octets, roundTrip: roundTrip, now: now) })
+        if isCubic {
+            cubic.acknowledged(octets, roundTrip: roundTrip, now: now)
+        } else {
+            newReno.acknowledged(octets, roundTrip: roundTrip, now: now)
+        }
     }
 
-    mutating func lost(flight: Int) { change({ $0.lost(flight: flight) }, { $0.lost(flight: flight) }) }
+    mutating func lost(flight: Int) {
+        if isCubic { cubic.lost(flight: flight) } else { newReno.lost(flight: flight) }
+    }
 
     mutating func timedOut(flight: Int, isFirst: Bool) {
-        change({ $0.timedOut(flight: flight, isFirst: isFirst) }, { $0.timedOut(flight: flight, isFirst: isFirst) })
+        if isCubic {
+            cubic.timedOut(flight: flight, isFirst: isFirst)
+        } else {
+            newReno.timedOut(flight: flight, isFirst: isFirst)
+        }
     }
 
-    mutating func restart() { change({ $0.restart() }, { $0.restart() }) }
+    mutating func restart() {
+        if isCubic { cubic.restart() } else { newReno.restart() }
+    }
 
-    mutating func setSegmentSize(_ size: Int) { change({ $0.setSegmentSize(size) }, { $0.setSegmentSize(size) }) }
+    mutating func setSegmentSize(_ size: Int) {
+        if isCubic { cubic.setSegmentSize(size) } else { newReno.setSegmentSize(size) }
+    }
 }

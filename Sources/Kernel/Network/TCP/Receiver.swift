@@ -30,11 +30,21 @@ struct Receiver: ~Copyable {
     /// When something last arrived.
     var lastHeard = Instant(nanoseconds: 0)
 
+    /// Octets the application took since `tuningStart`.
+    var consumed = 0
+    /// When the round trip began whose consumption is counted.
+    var tuningStart = Instant(nanoseconds: 0)
+
     init(configuration: borrowing TCPConfiguration) {
         buffer = StreamBuffer(capacity: configuration.receiveCapacity)
     }
 
+    /// Whether there is something to report by SACK.
+    @inline(__always)
+    var hasBlocks: Bool { !ahead.isEmpty || duplicate != nil }
+
     /// RCV.WND: what the other end was told it may send.
+    @inline(__always)
     var window: Int { max(edge - next, 0) }
 
     /// The sequence numbers start behind a SYN at `number`.
@@ -47,6 +57,7 @@ struct Receiver: ~Copyable {
     }
 
     /// Where the right edge could be moved to now.
+    @inline(__always)
     var possibleEdge: SequenceNumber { .later(edge, buffer.start + buffer.capacity) }
 
     /// Moves the edge as far as silly window avoidance allows (RFC 9293, section 3.8.6.2.2) and gives the field for it.
@@ -61,6 +72,7 @@ struct Receiver: ~Copyable {
     }
 
     /// Whether the reader has made so much room that the other end should hear of it.
+    @inline(__always)
     func owesUpdate(segmentSize: Int) -> Bool {
         let growth = possibleEdge - edge
         let least = min(buffer.capacity / 2, segmentSize)

@@ -18,9 +18,11 @@ struct RoundTripEstimator {
     }
 
     /// Whether a round trip has been measured.
+    @inline(__always)
     var hasMeasured: Bool { smoothed != 0 }
 
     /// RTO, doubled as often as it ran out (rule 5.5).
+    @inline(__always)
     var timeout: Interval {
         let shifted = base.nanoseconds << UInt64(min(backoff, 16))
         return .nanoseconds(min(shifted, maximum.nanoseconds))

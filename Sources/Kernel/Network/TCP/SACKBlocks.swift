@@ -6,9 +6,11 @@ public struct SACKBlocks: Equatable, Sendable {
     private var used: UInt8 = 0
 
     /// No blocks.
+    @inline(__always)
     public init() {}
 
     /// How many there are.
+    @inline(__always)
     public var count: Int { Int(used) }
 
     /// The block at `index`, below `count`, in the order of the option.

@@ -3,7 +3,7 @@
 /// Three marks, all between SND.UNA and SND.NXT, say everything: octets before `lostBefore` that are not in `sacked` are
 /// lost, octets before `retransmitted` were sent again, and `recovery` says whether that is acted upon. Without SACK,
 /// `arrived` counts what duplicate acknowledgements say has left the network (RFC 6582).
-struct Scoreboard {
+struct Scoreboard: ~Copyable {
     /// Whether losses are being repaired, and from where on new data begins.
     enum Recovery {
         case none
@@ -26,6 +26,9 @@ struct Scoreboard {
     /// Octets that have left the network by the count of duplicates, where there is no SACK.
     var arrived = 0
 
+    /// RescueRxt: up to where the one rescue of this recovery went (RFC 6675, section 4, NextSeg rule 4).
+    var rescued: SequenceNumber?
+
     /// DupThresh.
     static let threshold = 3
 
@@ -35,18 +38,20 @@ struct Scoreboard {
     }
 
     /// Whether nothing is known to be missing or to have arrived out of order.
+    @inline(__always)
     var isClean: Bool {
-        if case .none = recovery { return sacked.isEmpty && arrived == 0 }
-        return false
+        !isRecovering && sacked.isEmpty && arrived == 0
     }
 
     /// Whether losses are being repaired.
+    @inline(__always)
     var isRecovering: Bool {
         if case .none = recovery { return false }
         return true
     }
 
     /// Whether losses are being repaired that were noticed without the timer.
+    @inline(__always)
     var isFast: Bool {
         if case .fast = recovery { return true }
         return false
@@ -93,6 +98,17 @@ struct Scoreboard {
     func nextDoubtful(_ first: SequenceNumber) -> SequenceRange? {
         guard isFast, !sacked.isEmpty else { return nil }
         return hole(from: .later(retransmitted, first), to: sacked[sacked.count - 1].start)
+    }
+
+    /// The last octets under way, at most `limit`, when they lie behind everything that was reported: what to send once in a
+    /// recovery when nothing else can be, so that a loss of the end does not need the timer (NextSeg rule 4). Octets below
+    /// what was reported are left out: in this recovery they were sent again already.
+    mutating func nextRescue(_ first: SequenceNumber, _ next: SequenceNumber, limit: Int) -> SequenceRange? {
+        guard case .fast(let point) = recovery, rescued == nil, !sacked.isEmpty else { return nil }
+        let start = SequenceNumber.later(.later(first, next - limit), sacked[sacked.count - 1].end)
+        guard start < next else { return nil }
+        rescued = point
+        return SequenceRange(start, next)
     }
 
     /// The first octets from `start` on and before `limit` that were not reported.

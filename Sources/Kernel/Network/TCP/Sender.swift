@@ -21,7 +21,7 @@ struct Sender: ~Copyable {
     /// Octets of payload a segment carries when it has no options.
     var segmentSize: Int
     /// What the application has written and nobody has acknowledged.
-    var buffer: StreamBuffer
+    var buffer: SendStream
     /// CLOSE was called: a FIN follows the last octet.
     var isFinished = false
     /// When the last segment with data left.
@@ -34,16 +34,20 @@ struct Sender: ~Copyable {
         unacknowledged = initial
         next = initial
         segmentSize = 536
-        buffer = StreamBuffer(capacity: configuration.sendCapacity)
+        buffer = SendStream(capacity: configuration.sendCapacity)
         buffer.begin(at: initial + 1)
     }
 
     /// The number behind everything there is to send, the FIN included.
+    @inline(__always)
     var end: SequenceNumber { buffer.end + (isFinished ? 1 : 0) }
     /// Octets sent and not acknowledged.
+    @inline(__always)
     var flight: Int { next - unacknowledged }
     /// Octets never sent, the FIN included.
+    @inline(__always)
     var unsent: Int { end - next }
     /// Whether the FIN was sent and acknowledged.
+    @inline(__always)
     var isFinAcknowledged: Bool { isFinished && unacknowledged == end }
 }

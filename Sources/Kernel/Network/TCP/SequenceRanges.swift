@@ -1,8 +1,14 @@
 /// Disjoint ranges of sequence numbers in ascending order, never touching each other, at most `capacity` of them.
 ///
 /// The receiver keeps here what arrived ahead of a gap, the sender what its peer has reported by SACK. All ranges lie
-/// within 2^31 octets of each other; the owner sees to that by refusing what is outside its window.
-struct SequenceRanges {
+/// within 2^31 octets of each other; the owner sees to that by refusing what is outside its window. The memory comes with
+/// the first range, since most connections never see a gap, and stays until `release`.
+///
+/// Invariants, on which each `unsafe` below rests: `storage` is nil or has `capacity` initialised ranges, only this value
+/// refers to it, `deinit` frees it; `count` is at most `capacity`, and zero while `storage` is nil.
+@safe
+@usableFromInline
+struct SequenceRanges: ~Copyable {
     /// What `insert` did.
     enum Insertion {
         /// Octets were added that were not there.
@@ -16,95 +22,118 @@ struct SequenceRanges {
     /// The most ranges kept.
     static let capacity = 32
 
-    private var ranges = InlineArray<32, SequenceRange>(
-        repeating: SequenceRange(SequenceNumber(0), SequenceNumber(0)))
+    @usableFromInline
+    var storage: UnsafeMutablePointer<SequenceRange>?
     /// How many ranges there are.
     private(set) var count = 0
 
+    init() { unsafe storage = nil }
+
+    @inlinable
+    deinit { unsafe storage?.deallocate() }
+
     /// Whether there is none.
+    @inline(__always)
     var isEmpty: Bool { count == 0 }
-    /// Octets in all ranges.
-    private(set) var octets = 0
+
+    /// Bytes of memory held now.
+    @inline(__always)
+    var footprint: Int { unsafe storage == nil ? 0 : Self.capacity * MemoryLayout<SequenceRange>.stride }
 
     /// The range at `index`, counted from the lowest.
-    subscript(index: Int) -> SequenceRange {
-        precondition(index < count, "SequenceRanges: index out of range")
-        return ranges[index]
+    private(set) subscript(index: Int) -> SequenceRange {
+        get {
+            guard let storage = unsafe storage, index >= 0, index < count else {
+                preconditionFailure("SequenceRanges: index out of range")
+            }
+            return unsafe storage[index]
+        }
+        set {
+            guard let storage = unsafe storage, index >= 0, index < Self.capacity else {
+                preconditionFailure("SequenceRanges: index out of range")
+            }
+            unsafe storage[index] = newValue
+        }
     }
 
     /// Forgets everything.
-    mutating func removeAll() {
-        count = 0
-        octets = 0
+    mutating func removeAll() { count = 0 }
+
+    /// Gives the memory back. Only while there is no range.
+    mutating func release() {
+        precondition(count == 0, "SequenceRanges: released while it holds ranges")
+        unsafe storage?.deallocate()
+        unsafe storage = nil
+    }
+
+    private mutating func prepare() {
+        guard unsafe storage == nil else { return }
+        let new = UnsafeMutablePointer<SequenceRange>.allocate(capacity: Self.capacity)
+        unsafe new.initialize(
+            repeating: SequenceRange(SequenceNumber(0), SequenceNumber(0)), count: Self.capacity)
+        unsafe storage = new
     }
 
     /// Adds `new`, joining what it touches.
     mutating func insert(_ new: SequenceRange) -> Insertion {
         guard new.count > 0 else { return .known }
+        prepare()
         var low = 0
-        while low < count, ranges[low].end < new.start { low += 1 }
+        while low < count, self[low].end < new.start { low += 1 }
         var high = low
         var merged = new
-        var covered = 0
-        while high < count, ranges[high].start <= new.end {
-            let range = ranges[high]
+        while high < count, self[high].start <= new.end {
+            let range = self[high]
             if range.start <= new.start, range.end >= new.end { return .known }
             merged = SequenceRange(.earlier(merged.start, range.start), .later(merged.end, range.end))
-            covered += range.count
             high += 1
         }
         if high == low, count == Self.capacity { return .full }
         replace(low, high, with: merged)
-        octets += merged.count - covered
         return .added
     }
 
     /// Puts `range` in place of those from `low` up to, and without, `high`.
     private mutating func replace(_ low: Int, _ high: Int, with range: SequenceRange) {
         if high == low {
-            var index = count
+            count += 1
+            var index = count - 1
             while index > low {
-                ranges[index] = ranges[index - 1]
+                self[index] = self[index - 1]
                 index -= 1
             }
-            count += 1
         } else if high - low > 1 {
             var index = high
             while index < count {
-                ranges[index - (high - low - 1)] = ranges[index]
+                self[index - (high - low - 1)] = self[index]
                 index += 1
             }
             count -= high - low - 1
         }
-        ranges[low] = range
+        self[low] = range
     }
 
     /// Forgets the octets before `limit`.
     mutating func remove(before limit: SequenceNumber) {
+        guard count > 0 else { return }
         var gone = 0
-        while gone < count, ranges[gone].end <= limit {
-            octets -= ranges[gone].count
-            gone += 1
-        }
+        while gone < count, self[gone].end <= limit { gone += 1 }
         if gone > 0 {
+            for index in gone..<count { self[index - gone] = self[index] }
             count -= gone
-            for index in 0..<count { ranges[index] = ranges[index + gone] }
         }
-        if count > 0, ranges[0].start < limit {
-            octets -= limit - ranges[0].start
-            ranges[0].start = limit
-        }
+        if count > 0, self[0].start < limit { self[0].start = limit }
     }
 
     /// The range that holds `number`, if one does.
     func range(containing number: SequenceNumber) -> SequenceRange? {
-        for index in 0..<count where ranges[index].contains(number) { return ranges[index] }
+        for index in 0..<count where self[index].contains(number) { return self[index] }
         return nil
     }
 
     /// Where the first range behind `number` begins, if there is one.
     func start(after number: SequenceNumber) -> SequenceNumber? {
-        for index in 0..<count where ranges[index].start > number { return ranges[index].start }
+        for index in 0..<count where self[index].start > number { return self[index].start }
         return nil
     }
 
@@ -112,8 +141,8 @@ struct SequenceRanges {
     func octets(in window: SequenceRange) -> Int {
         var sum = 0
         for index in 0..<count {
-            let start = SequenceNumber.later(ranges[index].start, window.start)
-            let end = SequenceNumber.earlier(ranges[index].end, window.end)
+            let start = SequenceNumber.later(self[index].start, window.start)
+            let end = SequenceNumber.earlier(self[index].end, window.end)
             if end > start { sum += end - start }
         }
         return sum

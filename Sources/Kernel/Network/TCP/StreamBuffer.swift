@@ -6,8 +6,10 @@
 /// Invariants, on which each `unsafe` below rests: `storage` is nil or has exactly `capacity` initialised bytes, `capacity`
 /// is a power of two, only this value refers to it, `deinit` frees it; every access goes through `place`, which masks.
 @safe
+@usableFromInline
 struct StreamBuffer: ~Copyable {
-    private var storage: UnsafeMutableRawPointer?
+    @usableFromInline
+    var storage: UnsafeMutableRawPointer?
     /// Octets that fit.
     private(set) var capacity: Int
     /// The sequence number of the first octet.
@@ -21,6 +23,7 @@ struct StreamBuffer: ~Copyable {
         unsafe storage = nil
     }
 
+    @inlinable
     deinit { unsafe storage?.deallocate() }
 
     private static func rounded(_ capacity: Int) -> Int {
@@ -30,10 +33,13 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// The octet after the last in order.
+    @inline(__always)
     var end: SequenceNumber { start + count }
     /// Octets that can still be appended.
+    @inline(__always)
     var space: Int { capacity - count }
     /// Bytes of memory held now.
+    @inline(__always)
     var footprint: Int { unsafe storage == nil ? 0 : capacity }
 
     /// Says which sequence number the next octet has. Only while the buffer is empty.
@@ -42,6 +48,17 @@ struct StreamBuffer: ~Copyable {
         start = number
     }
 
+    /// Allocates the memory where there is none, smaller where `budget` does not allow all of it.
+    mutating func prepare(_ budget: borrowing BufferBudget) {
+        guard unsafe storage == nil else { return }
+        while capacity > BufferBudget.minimumBuffer, !budget.allows(capacity) { capacity >>= 1 }
+        _ = unsafe memory()
+    }
+
+    /// Whether there is memory.
+    @inline(__always)
+    var isAllocated: Bool { unsafe storage != nil }
+
     /// Makes room for `capacity` octets, keeping all that lies in the ring. Never shrinks.
     mutating func grow(to capacity: Int) {
         let larger = Self.rounded(capacity)
@@ -49,11 +66,12 @@ struct StreamBuffer: ~Copyable {
         if let old = unsafe storage {
             let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
             unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: larger)
-            for index in 0..<self.capacity {
-                let number = Int((start + index).value)
-                let byte = unsafe old.load(fromByteOffset: number & (self.capacity - 1), as: UInt8.self)
-                unsafe new.storeBytes(of: byte, toByteOffset: number & (larger - 1), as: UInt8.self)
-            }
+            // Two pieces: up to the old ring's end, and from its beginning. Neither wraps in the new one, whose size is a
+            // multiple of the old.
+            let position = Int(start.value) & (self.capacity - 1)
+            let first = self.capacity - position
+            unsafe (new + Int(start.value) & (larger - 1)).copyMemory(from: old + position, byteCount: first)
+            unsafe (new + Int((start + first).value) & (larger - 1)).copyMemory(from: old, byteCount: position)
             unsafe old.deallocate()
             unsafe storage = new
         }
@@ -83,6 +101,24 @@ struct StreamBuffer: ~Copyable {
             count += taken
         }
         return taken
+    }
+
+    /// Puts `bytes`, for which there must be space, in front of the octet `number`; what follows moves up.
+    mutating func insert(_ bytes: RawSpan, at number: SequenceNumber) {
+        let (offset, length) = (number - start, bytes.byteCount)
+        precondition(offset >= 0 && offset <= count && length <= space, "StreamBuffer: inserted outside the ring")
+        guard length > 0 else { return }
+        let ring = unsafe memory()
+        var index = count
+        while index > offset {
+            index -= 1
+            let from = Int((start + index).value) & (capacity - 1)
+            let to = Int((start + (index + length)).value) & (capacity - 1)
+            unsafe ring.storeBytes(
+                of: ring.load(fromByteOffset: from, as: UInt8.self), toByteOffset: to, as: UInt8.self)
+        }
+        count += length
+        place(bytes, at: number)
     }
 
     /// Copies `bytes` to where they belong. They must lie within `capacity` of `start`.
@@ -115,7 +151,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Copies `length` octets from `number` on to the front of `destination`.
-    func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
+    mutating func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
         guard length > 0 else { return }
         let offset = number - start
         precondition(offset >= 0 && offset + length <= count, "StreamBuffer: copied what is not there")
@@ -131,6 +167,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Lends the octets from `start` on that lie in one piece, without copying, for the time of the call.
+    @inline(__always)
     func withFirstPiece<R>(_ body: (RawSpan) -> R) -> R {
         let position = Int(start.value) & (capacity - 1)
         let length = min(count, capacity - position)

@@ -6,7 +6,9 @@ public struct TCPConfiguration: Sendable {
     public var sendCapacity = 64 * 1024
     /// Octets the receive buffer holds, rounded up to a power of two: the largest window.
     public var receiveCapacity = 64 * 1024
-    /// The largest window the receive buffer may grow to later: fixes the shift count, which a SYN names once.
+    /// Octets the send buffer may grow to when the path takes that much, within the budget.
+    public var largestSendCapacity = 1 << 20
+    /// The largest window the receive buffer may grow to, within the budget: fixes the shift count, which a SYN names once.
     public var largestReceiveCapacity = 1 << 20
     /// The MSS to announce and not to exceed: what the interface carries, less 40 octets for IPv4.
     public var maximumSegmentSize: UInt16 = 1460

@@ -18,6 +18,7 @@ struct Timers {
     var linger = Instant.never
 
     /// The first of them.
+    @inline(__always)
     var earliest: Instant {
         min(
             min(min(retransmission, tail), min(persist, acknowledgement)), min(min(keepAlive, wait), linger))
@@ -26,6 +27,7 @@ struct Timers {
 
 extension TransmissionControlBlock {
     /// When to call `poll` next if nothing else happens. In the past when there is something to send now.
+    @inline(__always)
     public var deadline: Instant {
         reply != nil || owesSYN || owesAcknowledgement ? Instant(nanoseconds: 0) : timers.earliest
     }
@@ -83,6 +85,7 @@ extension TransmissionControlBlock {
         board.retransmitted = send.unacknowledged
         board.duplicates = 0
         board.arrived = 0
+        board.rescued = nil
         measured = nil
         timers.retransmission = now + estimator.timeout
     }
@@ -135,7 +138,11 @@ extension TransmissionControlBlock {
         state = .timeWait
         timers = Timers()
         timers.wait = now + configuration.timeWait
-        if send.buffer.count == 0 { send.buffer.release() }
+        send.buffer.releaseIfEmpty()
+        board.sacked.removeAll()
+        board.sacked.release()
+        receiver.ahead.removeAll()
+        receiver.ahead.release()
         if receiver.buffer.count == 0 { receiver.buffer.release() }
     }
 }

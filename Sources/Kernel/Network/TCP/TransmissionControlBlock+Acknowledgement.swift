@@ -89,7 +89,7 @@ extension TransmissionControlBlock {
 
     /// One round trip, by the clock of this end where the segment was sent once (Karn), else by the echo (RFC 7323,
     /// section 4). An echo from before the last retransmission would count the timeout in: the answer was lost, not slow.
-    private mutating func measure(_ number: SequenceNumber, _ header: SegmentHeader, _ now: Instant) {
+    mutating func measure(_ number: SequenceNumber, _ header: SegmentHeader, _ now: Instant) {
         if let measured {
             guard measured.end <= number else { return }
             estimator.measure(now - measured.sent)
@@ -103,6 +103,7 @@ extension TransmissionControlBlock {
     }
 
     /// TSval at `now`, in milliseconds.
+    @inline(__always)
     func timestampClock(_ now: Instant) -> UInt32 {
         UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000) &+ configuration.timestampOffset
     }
@@ -126,6 +127,7 @@ extension TransmissionControlBlock {
         }
         congestion.lost(flight: send.flight)
         board.recovery = .fast(send.next)
+        board.rescued = nil
         board.retransmitted = send.unacknowledged
         measured = nil
         timers.tail = .never
@@ -141,6 +143,7 @@ extension TransmissionControlBlock {
         case .fast(let point), .timeout(let point):
             if send.unacknowledged >= point {
                 board.recovery = .none
+                board.rescued = nil
                 board.arrived = 0
                 board.lostBefore = send.unacknowledged
                 board.retransmitted = send.unacknowledged

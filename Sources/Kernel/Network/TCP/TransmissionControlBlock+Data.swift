@@ -24,7 +24,8 @@ extension TransmissionControlBlock {
 
     /// Cuts the text to the window and puts it where it belongs.
     private mutating func takeText(_ start: SequenceNumber, _ payload: RawSpan) {
-        var limit = receiver.edge
+        // Where memory is short the buffer may be smaller than the window that was promised.
+        var limit = SequenceNumber.earlier(receiver.edge, receiver.buffer.start + receiver.buffer.capacity)
         if let fin = receiver.fin { limit = .earlier(limit, fin) }
         let from = SequenceNumber.later(start, receiver.next)
         let to = SequenceNumber.earlier(start + payload.byteCount, limit)

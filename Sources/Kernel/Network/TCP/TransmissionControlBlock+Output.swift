@@ -12,7 +12,7 @@ extension TransmissionControlBlock {
             return OutgoingSegment(header: header)
         }
         if owesSYN { return makeSYN(now) }
-        if state.sends, let segment = nextData(now) { return segment }
+        if state.sends, let choice = nextData(now) { return makeData(choice, now) }
         if case .keepAlive = forced {
             forced = .none
             return makeBare(at: send.unacknowledged - 1, now)
@@ -22,39 +22,58 @@ extension TransmissionControlBlock {
     }
 
     /// Copies the payload of `segment`, which `poll` has just given, to the front of `destination`.
-    public func copyPayload(of segment: OutgoingSegment, into destination: inout MutableRawSpan) {
+    public mutating func copyPayload(of segment: OutgoingSegment, into destination: inout MutableRawSpan) {
         send.buffer.copy(from: segment.header.sequence, length: segment.payloadCount, into: &destination)
     }
 
     // MARK: Which segment
 
+    /// Which octets to send, and why.
+    private struct Choice {
+        enum Reason { case new, again, persist, tail }
+
+        var range: SequenceRange
+        var reason: Reason
+
+        init(_ range: SequenceRange, _ reason: Reason) {
+            self.range = range
+            self.reason = reason
+        }
+    }
+
     /// NextSeg (RFC 6675, section 4), then what is forced, then new data.
-    private mutating func nextData(_ now: Instant) -> OutgoingSegment? {
+    private mutating func nextData(_ now: Instant) -> Choice? {
         switch forced {
         case .persist:
             forced = .none
-            if let segment = makeProbe(now) { return segment }
+            if let probe = nextProbe() { return probe }
         case .tail:
             forced = .none
-            if let segment = makeTailProbe(now) { return segment }
+            if let probe = nextTailProbe() { return probe }
         default: break
         }
         guard send.flight > 0 || send.unsent > 0 else { return nil }
+        if board.isClean { return nextNew(congestion.window - send.flight, now) }
+        return nextInRepair(now)
+    }
+
+    /// What to send while something is known to be missing, or to have arrived out of order.
+    private mutating func nextInRepair(_ now: Instant) -> Choice? {
         let room = congestion.window - board.pipe(send.unacknowledged, send.next)
         let limit = payloadLimit
         if let lost = board.nextLost(send.unacknowledged) {
             // The first retransmission of a recovery goes out in any case (RFC 6675, section 5, step 4.3).
             guard room >= limit || board.retransmitted == send.unacknowledged else { return nil }
-            return makeRetransmission(lost, now)
+            return again(lost)
         }
-        if let segment = nextNew(room, now) { return segment }
+        if let new = nextNew(room, now) { return new }
         guard room >= limit, send.window > 0 else { return nil }
-        if let doubtful = board.nextDoubtful(send.unacknowledged) { return makeRetransmission(doubtful, now) }
-        return nil
+        if let doubtful = board.nextDoubtful(send.unacknowledged) { return again(doubtful) }
+        return board.nextRescue(send.unacknowledged, send.next, limit: limit - sackRoom).map { Choice($0, .again) }
     }
 
     /// New data as far as windows, Nagle and silly window avoidance allow (RFC 9293, section 3.8.6.2.1).
-    private mutating func nextNew(_ room: Int, _ now: Instant) -> OutgoingSegment? {
+    private mutating func nextNew(_ room: Int, _ now: Instant) -> Choice? {
         let unsent = send.unsent
         guard unsent > 0 else { return nil }
         restartAfterIdle(now)
@@ -80,91 +99,108 @@ extension TransmissionControlBlock {
             return nil
         }
         timers.persist = .never
-        return makeData(SequenceRange(send.next, send.next + min(length, unsent)), isNew: true, now)
+        return Choice(SequenceRange(send.next, send.next + min(length, unsent)), .new)
     }
 
+    @inline(never)
     private mutating func armPersist(_ now: Instant) {
         let wait = estimator.timeout.nanoseconds << UInt64(min(probes, 16))
         timers.persist = now + .nanoseconds(min(wait, configuration.maximumTimeout.nanoseconds))
     }
 
+    @inline(__always)
     private mutating func restartAfterIdle(_ now: Instant) {
         if send.flight == 0, now - send.lastSent > estimator.timeout { congestion.restart() }
     }
 
     /// At least one octet, as many as the window takes, although it may take none (RFC 9293, section 3.8.6.1).
-    private mutating func makeProbe(_ now: Instant) -> OutgoingSegment? {
+    private mutating func nextProbe() -> Choice? {
         guard send.end > send.unacknowledged else { return nil }
         if send.window > send.flight, send.flight > 0 { return nil }
         let length = min(max(send.window, 1), payloadLimit - sackRoom, send.end - send.unacknowledged)
-        let range = SequenceRange(send.unacknowledged, send.unacknowledged + length)
-        let segment = makeData(range, isNew: range.end > send.next, now)
-        if send.window == 0 {
-            timers.retransmission = .never
-            timers.tail = .never
-            armPersist(now)
-        }
-        return segment
+        return Choice(SequenceRange(send.unacknowledged, send.unacknowledged + length), .persist)
     }
 
     /// New data if there is any, else the last segment again (RFC 8985, section 7.3).
-    private mutating func makeTailProbe(_ now: Instant) -> OutgoingSegment? {
+    private mutating func nextTailProbe() -> Choice? {
         guard board.isClean, tailProbe == nil, send.flight > 0 else { return nil }
         let limit = payloadLimit - sackRoom
         let usable = send.window - send.flight
-        let segment: OutgoingSegment
         if send.unsent > 0, usable > 0 {
-            let length = min(limit, usable, send.unsent)
-            tailProbe = TailProbe(end: send.next + length, isRetransmission: false)
-            segment = makeData(SequenceRange(send.next, send.next + length), isNew: true, now)
-        } else {
-            tailProbe = TailProbe(end: send.next, isRetransmission: true)
-            measured = nil
-            let start = SequenceNumber.later(send.unacknowledged, send.next - limit)
-            segment = makeData(SequenceRange(start, send.next), isNew: false, now)
+            let end = send.next + min(limit, usable, send.unsent)
+            tailProbe = TailProbe(end: end, isRetransmission: false)
+            return Choice(SequenceRange(send.next, end), .tail)
         }
-        timers.tail = .never
-        timers.retransmission = now + estimator.timeout
-        return segment
+        tailProbe = TailProbe(end: send.next, isRetransmission: true)
+        return Choice(SequenceRange(.later(send.unacknowledged, send.next - limit), send.next), .tail)
     }
 
-    private mutating func makeRetransmission(_ range: SequenceRange, _ now: Instant) -> OutgoingSegment {
+    private mutating func again(_ range: SequenceRange) -> Choice {
         let end = SequenceNumber.earlier(range.end, range.start + (payloadLimit - sackRoom))
         board.retransmitted = end
-        measured = nil
-        return makeData(SequenceRange(range.start, end), isNew: false, now)
+        return Choice(SequenceRange(range.start, end), .again)
     }
 
     // MARK: Making it
 
     /// Octets the SACK option would take in the next segment.
+    @inline(__always)
     private var sackRoom: Int {
-        guard usesSACK, !receiver.ahead.isEmpty || receiver.duplicate != nil else { return 0 }
+        guard usesSACK, receiver.hasBlocks else { return 0 }
         return 4 + 8 * blockLimit
     }
 
+    @inline(__always)
     private var blockLimit: Int {
         let most = usesTimestamps ? 3 : 4
         return min(most, receiver.ahead.count + (receiver.duplicate == nil ? 0 : 1))
     }
 
-    /// A segment with the octets of `range`; the one at `end - 1` may be the FIN.
-    private mutating func makeData(_ range: SequenceRange, isNew: Bool, _ now: Instant) -> OutgoingSegment {
-        let payloadEnd = SequenceNumber.earlier(range.end, send.buffer.end)
+    /// A segment with the octets that were chosen; the one at the end may be the FIN.
+    private mutating func makeData(_ choice: Choice, _ now: Instant) -> OutgoingSegment {
+        let range = choice.range
+        let streamEnd = send.buffer.end
+        let payloadEnd = SequenceNumber.earlier(range.end, streamEnd)
         var flags: TCPFlags = .ack
-        // The FIN rides on the last octets: it takes no room of the payload.
-        if send.isFinished, payloadEnd == send.buffer.end { flags.insert(.fin) }
-        if payloadEnd == send.buffer.end, payloadEnd > range.start { flags.insert(.psh) }
+        if payloadEnd == streamEnd {
+            // The FIN rides on the last octets: it takes no room of the payload.
+            if send.isFinished { flags.insert(.fin) }
+            if payloadEnd > range.start { flags.insert(.psh) }
+        }
         let end = payloadEnd + (flags.contains(.fin) ? 1 : 0)
-        let isFirst = end > send.next
-        if isFirst, send.next == range.start, measured == nil { measured = (end, now) }
-        send.next = .later(send.next, end)
-        send.lastSent = now
-        if !isNew { send.lastRepeated = now }
-        if stalledSince == nil { stalledSince = now }
-        if timers.retransmission == .never || (isFirst && board.isClean && tailProbe == nil) { armRetransmission(now) }
+        noteSent(range.start, end, choice.reason, now)
         return OutgoingSegment(
             header: makeHeader(range.start, flags, now), payloadCount: max(payloadEnd - range.start, 0))
+    }
+
+    /// What is to be remembered of a segment with data: what is under way, when it left, and when to look after it.
+    @inline(__always)
+    private mutating func noteSent(
+        _ start: SequenceNumber, _ end: SequenceNumber, _ reason: Choice.Reason, _ now: Instant
+    ) {
+        let isFirst = end > send.next
+        if start < send.next {
+            // Its acknowledgement could be that of either transmission (Karn's rule, RFC 6298, section 3).
+            measured = nil
+            send.lastRepeated = now
+        } else if measured == nil {
+            measured = (end, now)
+        }
+        if isFirst { send.next = end }
+        send.lastSent = now
+        if stalledSince == nil { stalledSince = now }
+        if timers.retransmission == .never || (isFirst && board.isClean && tailProbe == nil) { armRetransmission(now) }
+        switch reason {
+        case .new, .again: break
+        case .persist:
+            guard send.window == 0 else { return }
+            timers.retransmission = .never
+            timers.tail = .never
+            armPersist(now)
+        case .tail:
+            timers.tail = .never
+            timers.retransmission = now + estimator.timeout
+        }
     }
 
     /// A segment without data.
@@ -173,13 +209,14 @@ extension TransmissionControlBlock {
     }
 
     /// The header of any segment of a synchronized connection. Whatever it is, it acknowledges.
+    @inline(__always)
     private mutating func makeHeader(_ number: SequenceNumber, _ flags: TCPFlags, _ now: Instant) -> SegmentHeader {
         var header = SegmentHeader(sequence: number, acknowledgement: receiver.next, flags: flags)
         header.window = receiver.advertise(segmentSize: Int(configuration.maximumSegmentSize), isSYN: false)
         if usesTimestamps {
             header.options.timestamps = TCPTimestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
         }
-        if usesSACK { header.options.sack = receiver.blocks(limit: blockLimit) }
+        if usesSACK, receiver.hasBlocks { header.options.sack = receiver.blocks(limit: blockLimit) }
         receiver.lastAcknowledgement = receiver.next
         owesAcknowledgement = false
         unacknowledgedOctets = 0

@@ -1,8 +1,30 @@
 import Interfaces
 
 extension TransmissionControlBlock {
-    /// SEGMENT ARRIVES (RFC 9293, section 3.10.7). `payload` is borrowed for the time of the call. Ask `poll` afterwards.
+    /// `receive` where memory has no bound.
     public mutating func receive(_ header: SegmentHeader, payload: RawSpan, now: Instant) {
+        var budget = BufferBudget.unlimited
+        receive(header, payload: payload, &budget, now: now)
+    }
+
+    /// SEGMENT ARRIVES (RFC 9293, section 3.10.7). `payload` is borrowed for the time of the call. Ask `poll` afterwards: at
+    /// once when `mustPollAtOnce` says so, else when all that has arrived was handed over.
+    public mutating func receive(
+        _ header: SegmentHeader, payload: RawSpan, _ budget: inout BufferBudget, now: Instant
+    ) {
+        if takeExpected(header, payload, &budget, now) { return }
+        if payload.byteCount > 0, state.receives { prepareToRead(&budget, now) }
+        process(header, payload, now)
+        settle(&budget)
+    }
+
+    /// Whether an answer to what was received last may not wait for more: each segment out of order, or twice there, or
+    /// outside the window has to be answered by itself (RFC 5681, section 4.2), and repair is clocked by what arrives.
+    /// Data in order may wait for the rest of a batch.
+    @inline(__always)
+    public var mustPollAtOnce: Bool { owesAcknowledgement || reply != nil || owesSYN || board.isRecovering }
+
+    private mutating func process(_ header: SegmentHeader, _ payload: RawSpan, _ now: Instant) {
         switch state {
         case .closed: reply = Self.reset(for: header, payloadCount: payload.byteCount)
         case .listen: receiveInListen(header, now)

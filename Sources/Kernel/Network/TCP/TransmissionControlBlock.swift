@@ -4,7 +4,8 @@ import Interfaces
 ///
 /// It has no clock, no device and no task. The owner hands it each segment (`receive`), asks for segments to send
 /// (`poll` until it answers nil) after every call and at `deadline`, and learns by `takeEvents` what has changed for
-/// the application. Nothing allocates on that path but the first octet in each direction, which brings the buffer.
+/// the application. Nothing allocates on that path but the first octet in each direction, which brings the buffer, and the
+/// first gap.
 public struct TransmissionControlBlock: ~Copyable {
     /// The state (RFC 9293, section 3.3.2).
     public internal(set) var state: TCPState
@@ -55,6 +56,9 @@ public struct TransmissionControlBlock: ~Copyable {
     var challenges = 0
     var challengeSecond: UInt64 = 0
 
+    /// Bytes that the budget counts for this connection.
+    var charged = 0
+
     /// What may be sent against the rules, once.
     enum Forced { case none, persist, tail, keepAlive }
 
@@ -104,12 +108,15 @@ public struct TransmissionControlBlock: ~Copyable {
     // MARK: The application's calls (RFC 9293, section 3.10)
 
     /// Octets `write` would take now.
+    @inline(__always)
     public var writableCount: Int { send.isFinished || state == .closed || isOrphaned ? 0 : send.buffer.space }
 
     /// Octets `read` would give now.
+    @inline(__always)
     public var readableCount: Int { receiver.buffer.count }
 
     /// Whether the other end has closed its direction and everything from it was read.
+    @inline(__always)
     public var isAtEnd: Bool {
         guard readableCount == 0 else { return false }
         switch state {
@@ -119,16 +126,30 @@ public struct TransmissionControlBlock: ~Copyable {
     }
 
     /// Octets written that the other end has not acknowledged.
+    @inline(__always)
     public var unacknowledgedCount: Int { send.buffer.count }
+
+    /// `write` where memory has no bound.
+    public mutating func write(_ bytes: RawSpan) throws(TCPError) -> Int {
+        var budget = BufferBudget.unlimited
+        return try write(bytes, &budget)
+    }
 
     /// SEND (section 3.10.2): copies as much of `bytes` as there is room for and returns how much; zero when the buffer is
     /// full, until `.writable`. The memory is the caller's again at once. Throws `.closing` after `close`, and the
     /// connection's error once it has failed.
-    public mutating func write(_ bytes: RawSpan) throws(TCPError) -> Int {
+    public mutating func write(_ bytes: RawSpan, _ budget: inout BufferBudget) throws(TCPError) -> Int {
+        try checkWritable()
+        prepareToWrite(bytes.byteCount, &budget)
+        return send.buffer.append(bytes)
+    }
+
+    /// Throws what keeps the application from writing.
+    @inline(__always)
+    func checkWritable() throws(TCPError) {
         if let error { throw error }
         guard state != .closed, state != .listen, state != .timeWait else { throw .notConnected }
         guard !send.isFinished, !isOrphaned else { throw .closing }
-        return send.buffer.append(bytes)
     }
 
     /// RECEIVE (section 3.10.3): copies what has arrived, as much as fits, to the front of `destination` and returns how
@@ -143,11 +164,13 @@ public struct TransmissionControlBlock: ~Copyable {
     }
 
     /// Lends what has arrived and lies in one piece, without copying, for the time of the call. `consume` what was used.
+    @inline(__always)
     public func withReadable<R>(_ body: (RawSpan) -> R) -> R { receiver.buffer.withFirstPiece(body) }
 
     /// Takes `count` octets that `withReadable` has shown out of the buffer, and opens the window for as many.
     public mutating func consume(_ count: Int) {
         receiver.buffer.drop(count)
+        receiver.consumed += count
         guard count > 0, state.receives else { return }
         if receiver.owesUpdate(segmentSize: Int(configuration.maximumSegmentSize)) { owesAcknowledgement = true }
     }
@@ -191,24 +214,6 @@ public struct TransmissionControlBlock: ~Copyable {
         finish(with: .aborted)
     }
 
-    /// Lets the receive buffer hold `capacity` octets, as far as the shift count reaches. Never shrinks.
-    public mutating func growReceiveBuffer(to capacity: Int) {
-        let limit = usesScaling ? 65535 << Int(receiver.shift) : 65535
-        receiver.buffer.grow(to: min(capacity, limit))
-    }
-
-    /// Lets the send buffer hold `capacity` octets. Never shrinks.
-    public mutating func growSendBuffer(to capacity: Int) { send.buffer.grow(to: capacity) }
-
-    /// Gives back the memory of buffers that hold nothing.
-    public mutating func releaseIdleMemory() {
-        if send.buffer.count == 0 { send.buffer.release() }
-        if receiver.buffer.count == 0, receiver.ahead.isEmpty { receiver.buffer.release() }
-    }
-
-    /// Bytes of buffer memory held now.
-    public var footprint: Int { send.buffer.footprint + receiver.buffer.footprint }
-
     /// The path carries no more than `size` octets of payload and options (path MTU less 40).
     public mutating func limitSegmentSize(to size: Int) {
         send.segmentSize = min(send.segmentSize, max(size, 48))
@@ -218,6 +223,7 @@ public struct TransmissionControlBlock: ~Copyable {
     // MARK: Ends
 
     /// Octets of payload in a full segment.
+    @inline(__always)
     var payloadLimit: Int { send.segmentSize - (usesTimestamps ? 12 : 0) }
 
     /// The connection is over.
@@ -229,9 +235,11 @@ public struct TransmissionControlBlock: ~Copyable {
         owesSYN = false
         owesAcknowledgement = false
         forced = .none
-        send.buffer.drop(send.buffer.count)
-        send.buffer.release()
+        send.buffer.removeAll()
+        board.sacked.removeAll()
+        board.sacked.release()
         receiver.ahead.removeAll()
+        receiver.ahead.release()
         events.formUnion([.ended, .readable, .writable])
     }
 }

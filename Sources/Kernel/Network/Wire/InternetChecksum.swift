@@ -79,12 +79,17 @@ public struct InternetChecksum: Equatable, Sendable {
             sum += UInt64(unsafe base.load(fromByteOffset: offset, as: UInt16.self))
             offset += 2
         }
+        // The carries of four words are counted rather than added at once: an addition and a conditional increment a word.
+        var carries: UInt64 = 0
         while count - offset >= 32 {
-            for _ in 0..<4 {
-                sum = unsafe add(sum, base.load(fromByteOffset: offset, as: UInt64.self))
-                offset += 8
-            }
+            let block = unsafe base + offset
+            unsafe Self.add(block.load(as: UInt64.self), to: &sum, &carries)
+            unsafe Self.add(block.load(fromByteOffset: 8, as: UInt64.self), to: &sum, &carries)
+            unsafe Self.add(block.load(fromByteOffset: 16, as: UInt64.self), to: &sum, &carries)
+            unsafe Self.add(block.load(fromByteOffset: 24, as: UInt64.self), to: &sum, &carries)
+            offset += 32
         }
+        sum = add(sum, carries)
         while count - offset >= 8 {
             sum = unsafe add(sum, base.load(fromByteOffset: offset, as: UInt64.self))
             offset += 8
@@ -98,6 +103,12 @@ public struct InternetChecksum: Equatable, Sendable {
             sum = add(sum, UInt64(UInt16(bigEndian: UInt16(last) << 8)))
         }
         return startsOdd ? fold(sum).byteSwapped : fold(sum)
+    }
+
+    @inline(__always)
+    private static func add(_ word: UInt64, to sum: inout UInt64, _ carries: inout UInt64) {
+        sum &+= word
+        carries &+= sum < word ? 1 : 0
     }
 
     @inline(__always)

@@ -62,6 +62,14 @@ public struct TCPOptions: Equatable, Sendable {
         }
     }
 
+    /// Whether there is nothing but timestamps, or nothing at all when `withTimestamps` is false.
+    func isOrdinary(withTimestamps: Bool) -> Bool {
+        sack.count == 0 && present == (withTimestamps ? .timestamps : [])
+    }
+
+    /// TSval; zero where there are no timestamps.
+    var timestampValue: UInt32 { stamps.value }
+
     /// Bytes that `emit` writes: a multiple of 4.
     public var encodedLength: Int {
         var length = sack.count == 0 ? 0 : 4 + 8 * sack.count
