@@ -248,10 +248,9 @@ struct ICMPResponderTests {
         let answer = self.size(about, payload)
         let size = try #require(answer)
         #expect(size == min(48 + length, 576))
-        let error = written(size - IPv4Header.length) {
-            ICMPResponder.emitError(
-                .unreachable(.port, nextHopMTU: 0), about: about, payload.span.bytes, into: &$0)
-        }
+        let quoted = Array(payload.prefix(size - 48))
+        let head = PacketHead(error: .unreachable(.port, nextHopMTU: 0), about: about, quoted.span.bytes)
+        let error = (0..<head.count).map { head.bytes.byte($0) } + quoted
         let message = try ICMPv4Message(parsing: error.span.bytes)
         #expect(message.kind == .unreachable(.port, nextHopMTU: 0))
         #expect(Array(error[8..<28]) == written(20) { about.emit(into: &$0) })
@@ -276,7 +275,9 @@ struct ICMPResponderTests {
         #expect(refused == nil)
         let answer = responder.echoSize(to: about, request.span.bytes, isBroadcast: false, now: .at(1))
         let size = try #require(answer)
-        let reply = written(size - IPv4Header.length) { ICMPResponder.emitEchoReply(request.span.bytes, into: &$0) }
+        #expect(size == IPv4Header.length + length)
+        let head = PacketHead(echoReplyTo: request.span.bytes)
+        let reply = (0..<head.count).map { head.bytes.byte($0) } + request[8...]
         #expect(
             try ICMPv4Message(parsing: reply.span.bytes).kind == .echoReply(identifier: 0xFFFF, sequence: 3))
         #expect(reply[8...].elementsEqual(request[8...]))

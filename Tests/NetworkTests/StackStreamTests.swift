@@ -173,6 +173,44 @@ struct StackStreamTests {
         #expect(host.state(again) == .established)
     }
 
+    @Test func `connections one after the other leave a bounded number in TIME-WAIT`() throws {
+        var configuration = NetworkStack.Configuration()
+        configuration.maximumTimeWaits = 50
+        let pair = StackPair(configuration: configuration)
+        let listener = try pair.right.stack.listen(on: 80, backlog: 4)
+        for _ in 0..<300 {
+            let ends = try connect(pair, listener: listener)
+            // The side that closes first gets TIME-WAIT.
+            pair.left.stack.release(ends.left, now: pair.now)
+            pair.run(for: .milliseconds(100))
+            pair.right.stack.release(ends.right, now: pair.now)
+            pair.run(for: .milliseconds(100))
+        }
+        #expect(pair.left.stack.connectionCount == 0 && pair.right.stack.connectionCount == 0)
+        #expect(pair.left.stack.timeWaitCount == 50 && pair.right.stack.timeWaitCount == 0)
+        #expect(pair.left.stack.bufferedBytes == 0 && pair.right.stack.bufferedBytes == 0)
+        pair.run(for: .seconds(100))
+        #expect(pair.left.stack.timeWaitCount == 0)
+    }
+
+    @Test func `buffers that lie idle are given back, and come again`() throws {
+        let pair = StackPair()
+        let listener = try pair.right.stack.listen(on: 80, backlog: 4)
+        let ends = try connect(pair, listener: listener)
+        for _ in 0..<3 {
+            _ = try pair.left.write([42], to: ends.left)
+            pair.run(for: .milliseconds(500))
+            #expect(try pair.right.read(ends.right) == [42])
+            #expect(pair.left.stack.bufferedBytes > 0 && pair.right.stack.bufferedBytes > 0)
+            pair.run(for: .seconds(10))
+            #expect(pair.left.stack.bufferedBytes == 0 && pair.right.stack.bufferedBytes == 0)
+        }
+    }
+
+    @Test func `an idle connection takes little memory`() {
+        #expect(MemoryLayout<ConnectionRecord>.stride <= 1024)
+    }
+
     @Test func `a flood of SYNs leaves room for those that mean it`() throws {
         let pair = StackPair()
         let listener = try pair.right.stack.listen(on: 80, backlog: 16)

@@ -11,7 +11,8 @@ struct Echo {
         Board.start()
         do throws(DeviceError) {
             let host = try Board.startNetwork()
-            host.setAddress(InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
+            host.setAddress(
+                InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
             try? serve(host)
         } catch {
             print(error == .absent ? "echo: there is no network here" : "echo: the network does not start")

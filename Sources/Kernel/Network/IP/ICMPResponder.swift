@@ -47,18 +47,6 @@ public struct ICMPResponder: Sendable {
         return front + min(payload.byteCount, Self.maximumErrorSize - front)
     }
 
-    /// Writes the error `kind` about the packet under `header`, whose options are not quoted: the payload of a packet of the size that
-    /// `errorSize` said.
-    public static func emitError(
-        _ kind: ICMPv4Message.Kind, about header: IPv4Header, _ payload: RawSpan, into message: inout MutableRawSpan
-    ) {
-        let quote = ICMPv4Message.length + IPv4Header.length
-        var quoted = message._mutatingExtracting(ICMPv4Message.length..<message.byteCount)
-        header.emit(into: &quoted)
-        message.copy(payload.extracting(0..<message.byteCount - quote), to: quote)
-        ICMPv4Message(kind).emit(into: &message)
-    }
-
     /// The size of the answer to the echo request `request`, which is the whole payload under `header`, IP header included; nil when none
     /// is to be sent: to requests for many (RFC 1122 section 3.2.2.6 leaves that open), or for the rate.
     public mutating func echoSize(
@@ -68,14 +56,5 @@ public struct ICMPResponder: Sendable {
             request.byteCount >= ICMPv4Message.length, request.byteCount <= 65515, echoes.take(now: now)
         else { return nil }
         return IPv4Header.length + request.byteCount
-    }
-
-    /// Writes the answer to the echo request `request`: the same bytes back. `message` is as long as the request.
-    public static func emitEchoReply(_ request: RawSpan, into message: inout MutableRawSpan) {
-        message.copy(request, to: 0)
-        // The type changes from 8 to 0 and nothing else does: the checksum follows without another look at the data.
-        let old = request.word16(0)
-        message.set(0, UInt16(0))
-        message.set(2, InternetChecksum.updated(request.word16(2), replacing: old, by: 0))
     }
 }

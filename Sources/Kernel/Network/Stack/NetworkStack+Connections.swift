@@ -26,7 +26,7 @@ extension NetworkStack {
         for _ in 0..<256 {
             let own = Port(rawValue: UInt16(49152 + random.next() % 16384))
             let key = FlowKey(local, own, remote, port)
-            if connections.find(key) == nil { return key }
+            if connections.find(key) == nil, timeWaits.find(key) == nil { return key }
         }
         return nil
     }
@@ -74,7 +74,7 @@ extension NetworkStack {
     /// Copies as much of `bytes` as there is room for and returns how much: see `TransmissionControlBlock.write`.
     public mutating func write(_ bytes: RawSpan, to connection: ConnectionID) throws(TCPError) -> Int {
         let index = try find(connection)
-        let count = try connections[index].block.write(bytes)
+        let count = try connections[index].block.write(bytes, &budget)
         if count > 0 { noteToPoll(index) }
         return count
     }
@@ -114,6 +114,12 @@ extension NetworkStack {
     /// How many connections there are, in whatever state.
     public var connectionCount: Int { connections.count }
 
+    /// How many connections are in TIME-WAIT, beside those.
+    public var timeWaitCount: Int { timeWaits.count }
+
+    /// Bytes that connections hold in buffers.
+    public var bufferedBytes: Int { budget.used }
+
     /// Calls `body` with the ends and the control block of each connection.
     public func forEachConnection(
         _ body: (_ local: Endpoint, _ remote: Endpoint, borrowing TransmissionControlBlock) -> Void
@@ -149,13 +155,30 @@ extension NetworkStack {
         let key = FlowKey(header.destination, tcp.destination, header.source, tcp.source)
         let data = payload.extracting(tcp.dataOffset..<payload.byteCount)
         if let index = connections.find(key) {
-            connections[index].block.receive(tcp.segment, payload: data, now: now)
+            connections[index].block.receive(tcp.segment, payload: data, &budget, now: now)
             collectEvents(index)
             if connections[index].block.mustPollAtOnce { poll(index, now, into: &sink) } else { noteToPoll(index) }
+        } else if let index = timeWaits.find(key) {
+            receive(tcp.segment, data, key, inTimeWait: index, now, into: &sink)
         } else if let place = listenerPlace(key.local, key.localPort) {
             receive(tcp.segment, data, key, at: place, now, into: &sink)
         } else if let answer = TransmissionControlBlock.reset(for: tcp.segment, payloadCount: data.byteCount) {
             reply(answer, key, now, into: &sink)
+        }
+    }
+
+    private mutating func receive(
+        _ segment: SegmentHeader, _ data: RawSpan, _ key: FlowKey, inTimeWait index: UInt32, _ now: Instant,
+        into sink: inout some FrameSink & ~Copyable
+    ) {
+        switch timeWaits.receive(segment, payloadCount: data.byteCount, at: index, now: now) {
+        case .drop: break
+        case .reply(let answer): reply(answer, key, now, into: &sink)
+        case .end: timeWaits.remove(index)
+        case .reopen(let least):
+            guard let place = listenerPlace(key.local, key.localPort) else { return }
+            timeWaits.remove(index)
+            receive(segment, data, key, at: place, least: least, now, into: &sink)
         }
     }
 

@@ -22,7 +22,7 @@ extension NetworkStack {
         } catch {
             throw error == .inUse ? .inUse : .full
         }
-        addSocket(DatagramSocket.Kind.udp(address, port), id, interface, remote)
+        addSocket(.udp(address, port), id, interface, remote)
         return id
     }
 
@@ -72,22 +72,15 @@ extension NetworkStack {
             header.dontFragment = false
             if destination.isMulticast { header.timeToLive = 1 }
             statistics.sentDatagrams &+= 1
-            try send(header, by: way, now, into: &sink) { packet in
-                packet.copy(front, to: UDPHeader.length)
-                packet.copy(back, to: UDPHeader.length + front.byteCount)
-                datagram.emit(into: &packet, from: source, to: destination)
-            }
+            let head = PacketHead(udp: datagram, front, back, from: source, to: destination)
+            try send(header, head, front, back, by: way, now, into: &sink)
         case .echo(let identifier):
             let message = ICMPv4Message(.echoRequest(identifier: identifier, sequence: remote.port.rawValue))
             var header = IPv4Header(
                 .icmp, from: way.source, to: destination, payloadLength: count + ICMPv4Message.length)
             header.dontFragment = false
             statistics.sentICMP &+= 1
-            try send(header, by: way, now, into: &sink) { packet in
-                packet.copy(front, to: ICMPv4Message.length)
-                packet.copy(back, to: ICMPv4Message.length + front.byteCount)
-                message.emit(into: &packet)
-            }
+            try send(header, PacketHead(message, front, back), front, back, by: way, now, into: &sink)
         }
     }
 

@@ -34,7 +34,10 @@ extension NetworkStack {
         answer.typeOfService = header.typeOfService
         answer.dontFragment = false
         statistics.sentICMP &+= 1
-        try? send(answer, by: way, now, into: &sink) { ICMPResponder.emitEchoReply(payload, into: &$0) }
+        try? send(
+            answer, PacketHead(echoReplyTo: payload), payload.extracting(ICMPv4Message.length..<payload.byteCount),
+            by: way,
+            now, into: &sink)
     }
 
     /// Sends the error `kind` about a packet that arrived, where the rules allow it.
@@ -51,9 +54,8 @@ extension NetworkStack {
         // RFC 1812 section 4.3.2.5: internetwork control.
         answer.typeOfService = 0xC0
         statistics.sentICMP &+= 1
-        try? send(answer, by: way, now, into: &sink) {
-            ICMPResponder.emitError(kind, about: header, payload, into: &$0)
-        }
+        let quoted = payload.extracting(0..<size - 2 * IPv4Header.length - ICMPv4Message.length)
+        try? send(answer, PacketHead(error: kind, about: header, quoted), quoted, by: way, now, into: &sink)
     }
 
     // MARK: Errors about what we sent

@@ -69,8 +69,8 @@ extension NetworkStack {
 
     /// Takes a segment for a port that listens and that belongs to no connection.
     mutating func receive(
-        _ segment: SegmentHeader, _ data: RawSpan, _ key: FlowKey, at place: Int, _ now: Instant,
-        into sink: inout some FrameSink & ~Copyable
+        _ segment: SegmentHeader, _ data: RawSpan, _ key: FlowKey, at place: Int, least: SequenceNumber? = nil,
+        _ now: Instant, into sink: inout some FrameSink & ~Copyable
     ) {
         var configuration = listeners[place].configuration
         configuration.maximumSegmentSize = segmentSize(to: key.remote, now)
@@ -83,14 +83,16 @@ extension NetworkStack {
         case .reply(let answer):
             if answer.flags.contains(.syn) { statistics.sentCookies &+= 1 }
             reply(answer, key, now, into: &sink)
-        case .open(let initial):
+        case .open(let chosen):
+            // Behind what an earlier connection of the same ends has used (RFC 9293, section 3.10.7.4).
+            let initial = least.map { SequenceNumber.later($0, chosen) } ?? chosen
             let block = TransmissionControlBlock(
                 answering: segment, configuration: configuration, initial: initial, now: now)
             admit(block, key, at: place, isHalfOpen: true, now, into: &sink)
         case .resume(let size):
             var block = TransmissionControlBlock(
                 cookieIn: segment, configuration: configuration, maximumSegmentSize: size, now: now)
-            block.receive(segment, payload: data, now: now)
+            block.receive(segment, payload: data, &budget, now: now)
             admit(block, key, at: place, isHalfOpen: false, now, into: &sink)
         }
     }

@@ -40,7 +40,7 @@ extension NetworkStack {
             send(segment, of: index, now, into: &sink)
         }
         collectEvents(index)
-        settle(index)
+        settle(index, now)
     }
 
     private mutating func hasRoom(for index: UInt32, in sink: inout some FrameSink & ~Copyable) -> Bool {
@@ -49,13 +49,50 @@ extension NetworkStack {
     }
 
     /// Notes the deadline of the connection at `index`, or its end.
-    private mutating func settle(_ index: UInt32) {
+    private mutating func settle(_ index: UInt32, _ now: Instant) {
         if connections[index].block.state == .closed, connections[index].isHalfOpen {
             endHandshake(index, isEstablished: false)
             connections[index].isReleased = true
         }
         if removeIfOver(index) { return }
-        connections.schedule(index, at: connections[index].block.deadline)
+        if connections[index].isReleased, let record = connections[index].block.timeWaitRecord,
+            !connections[index].isToPoll, !connections[index].hasEvents
+        {
+            timeWaits.insert(connections[index].key, record)
+            remove(index)
+            return
+        }
+        connections.schedule(index, at: min(connections[index].block.deadline, idleCheck(index, now)))
+    }
+
+    /// When to see whether the buffers of the connection at `index` lie idle; `.never` while they are in use, or gone.
+    private func idleCheck(_ index: UInt32, _ now: Instant) -> Instant {
+        let hasIdleMemory = connections[index].block.footprint > 0 && connections[index].block.unacknowledgedCount == 0
+        return hasIdleMemory ? now + Self.idleTime : .never
+    }
+
+    /// How long a connection keeps buffers that are empty.
+    private static var idleTime: Interval { .seconds(2) }
+
+    /// Does what the connection at `index`, whose time has come, wants.
+    mutating func expire(_ index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable) {
+        let deadline = connections[index].block.deadline
+        if deadline <= now {
+            connections.reschedule(index, at: .never)
+            return poll(index, now, into: &sink)
+        }
+        let idle = connections[index].block.lastActivity + Self.idleTime
+        if idle <= now {
+            connections[index].block.releaseIdleMemory(&budget)
+            connections.reschedule(index, at: deadline)
+        } else {
+            connections.reschedule(index, at: min(deadline, idle))
+        }
+    }
+
+    private mutating func remove(_ index: UInt32) {
+        connections[index].block.relinquish(&budget)
+        connections.remove(index)
     }
 
     /// Removes the connection at `index` when it is closed, nobody asks for it, and it stands in no line.
@@ -64,7 +101,7 @@ extension NetworkStack {
         guard connections[index].isReleased, connections[index].block.state == .closed,
             !connections[index].isToPoll, !connections[index].hasEvents
         else { return false }
-        connections.remove(index)
+        remove(index)
         return true
     }
 
@@ -83,7 +120,8 @@ extension NetworkStack {
             return
         }
         statistics.sentFrames &+= 1
-        Self.transmit(segment, of: connections[index], on: interfaces[path.interface], into: &sink)
+        let link = Link(interfaces[path.interface])
+        Self.transmit(segment, of: index, in: &connections, on: link, into: &sink)
     }
 
     /// Looks up the way of the connection at `index`. Where the neighbour has to be asked first, the segment waits for it there.
@@ -122,10 +160,8 @@ extension NetworkStack {
         statistics.sentSegments &+= 1
         if segment.flags.contains(.rst) { statistics.sentResets &+= 1 }
         let tcp = TCPHeader(from: key.localPort, to: key.remotePort, segment)
-        let header = IPv4Header(
-            .tcp, from: key.local, to: key.remote,
-            payloadLength: TCPHeader.minimumLength + segment.options.encodedLength)
-        try? send(header, by: way, now, into: &sink) { tcp.emit(into: &$0, from: key.local, to: key.remote) }
+        let header = IPv4Header(.tcp, from: key.local, to: key.remote, payloadLength: tcp.dataOffset)
+        try? send(header, PacketHead(tcp, from: key.local, to: key.remote), by: way, now, into: &sink)
     }
 
     private static func packetLength(_ segment: OutgoingSegment) -> Int {
@@ -139,9 +175,7 @@ extension NetworkStack {
         into loopback: inout LoopbackQueue
     ) {
         loopback.append(packetLength(segment)) { packet in
-            write(
-                segment, of: connections[index].block, connections[index].key, isCompletedByDevice: false, into: &packet
-            )
+            write(segment, of: &connections[index], isCompletedByDevice: false, into: &packet)
         }
     }
 
@@ -150,32 +184,32 @@ extension NetworkStack {
         for neighbor: IPv4Address, at neighbors: inout ARPCache
     ) {
         neighbors.hold(packetLength(segment), for: neighbor) { packet in
-            write(
-                segment, of: connections[index].block, connections[index].key, isCompletedByDevice: false, into: &packet
-            )
+            write(segment, of: &connections[index], isCompletedByDevice: false, into: &packet)
         }
     }
 
     private static func transmit(
-        _ segment: OutgoingSegment, of record: borrowing ConnectionRecord, on interface: borrowing NetworkInterface,
+        _ segment: OutgoingSegment, of index: UInt32, in connections: inout ConnectionTable, on link: Link,
         into sink: inout some FrameSink & ~Copyable
     ) {
         let length = EthernetHeader.length + packetLength(segment)
-        let front = EthernetHeader(destination: record.path.destination, source: interface.hardware, type: .ipv4)
+        let front = EthernetHeader(
+            destination: connections[index].path.destination, source: link.hardware, type: .ipv4)
         let start = EthernetHeader.length + IPv4Header.length
-        let isCompleted = interface.capabilities.contains(.transmitChecksum)
+        let isCompleted = link.capabilities.contains(.transmitChecksum)
         let checksum = isCompleted ? TransmitChecksum(from: start, at: start + TCPHeader.checksumField) : nil
-        sink.transmit(length, on: interface.id, checksum: checksum) { frame in
+        sink.transmit(length, on: link.id, checksum: checksum) { frame in
             front.emit(into: &frame)
             var packet = frame._mutatingExtracting(EthernetHeader.length..<length)
-            write(segment, of: record.block, record.key, isCompletedByDevice: isCompleted, into: &packet)
+            write(segment, of: &connections[index], isCompletedByDevice: isCompleted, into: &packet)
         }
     }
 
     private static func write(
-        _ segment: OutgoingSegment, of block: borrowing TransmissionControlBlock, _ key: FlowKey,
-        isCompletedByDevice: Bool, into packet: inout MutableRawSpan
+        _ segment: OutgoingSegment, of record: inout ConnectionRecord, isCompletedByDevice: Bool,
+        into packet: inout MutableRawSpan
     ) {
+        let key = record.key
         let header = IPv4Header(
             .tcp, from: key.local, to: key.remote, payloadLength: packet.byteCount - IPv4Header.length)
         header.emit(into: &packet)
@@ -183,9 +217,22 @@ extension NetworkStack {
         let offset = bytes.byteCount - segment.payloadCount
         if segment.payloadCount > 0 {
             var data = bytes._mutatingExtracting(offset..<bytes.byteCount)
-            block.copyPayload(of: segment, into: &data)
+            record.block.copyPayload(of: segment, into: &data)
         }
         let tcp = TCPHeader(from: key.localPort, to: key.remotePort, segment.header)
         tcp.emit(into: &bytes, from: key.local, to: key.remote, isChecksumLeftToDevice: isCompletedByDevice)
+    }
+
+    /// What a frame has to know of its interface.
+    private struct Link {
+        let id: InterfaceID
+        let hardware: HardwareAddress
+        let capabilities: NetworkCapabilities
+
+        init(_ interface: borrowing NetworkInterface) {
+            id = interface.id
+            hardware = interface.hardware
+            capabilities = interface.capabilities
+        }
     }
 }

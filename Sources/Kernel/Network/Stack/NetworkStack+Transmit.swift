@@ -33,15 +33,17 @@ extension NetworkStack {
         return nil
     }
 
-    /// Sends the packet under `header`, whose payload `fill` writes with its checksums, by `way`: whole, or in fragments when the link takes
-    /// no more and the header allows it.
+    /// Sends the packet under `header`, whose payload is `head`, `front` and `back`, by `way`: whole, or in fragments when the link takes no
+    /// more and the header allows it.
     mutating func send(
-        _ header: IPv4Header, by way: Way, _ now: Instant, into sink: inout some FrameSink & ~Copyable,
-        _ fill: (inout MutableRawSpan) -> Void
+        _ header: IPv4Header, _ head: PacketHead, _ front: RawSpan = RawSpan(), _ back: RawSpan = RawSpan(),
+        by way: Way, _ now: Instant, into sink: inout some FrameSink & ~Copyable
     ) throws(StackError) {
         let unit = interfaces[way.interface].maximumTransmissionUnit
         let limit = header.dontFragment ? unit : pathMTUs.size(to: header.destination, linkSize: unit, now: now)
-        if Int(header.totalLength) <= limit { return try sendWhole(header, by: way, now, into: &sink, fill) }
+        if Int(header.totalLength) <= limit {
+            return try sendWhole(header, head.bytes, front, back, by: way, now, into: &sink)
+        }
         identification &+= 1
         var named = header
         named.identification = identification
@@ -50,20 +52,21 @@ extension NetworkStack {
         var span = payload.mutableSpan
         // Bytes: every pattern of bits is a value.
         var raw = unsafe span.mutableBytes
-        fill(&raw)
+        Self.write(head.bytes, front, back, into: &raw)
         while let piece = pieces.next() {
-            let bytes = unsafe payload.span.bytes
-            try sendWhole(piece.header, by: way, now, into: &sink) { $0.copy(bytes.extracting(piece.range), to: 0) }
+            try unsafe sendWhole(
+                piece.header, payload.span.bytes.extracting(piece.range), RawSpan(), RawSpan(), by: way, now,
+                into: &sink)
         }
     }
 
     private mutating func sendWhole(
-        _ header: IPv4Header, by way: Way, _ now: Instant, into sink: inout some FrameSink & ~Copyable,
-        _ fill: (inout MutableRawSpan) -> Void
+        _ header: IPv4Header, _ head: RawSpan, _ front: RawSpan, _ back: RawSpan, by way: Way, _ now: Instant,
+        into sink: inout some FrameSink & ~Copyable
     ) throws(StackError) {
         let length = Int(header.totalLength)
         if way.interface == .loopback {
-            loopback.append(length) { Self.write(header, into: &$0, fill) }
+            loopback.append(length) { Self.write(header, head, front, back, into: &$0) }
             return
         }
         let destination: HardwareAddress
@@ -74,7 +77,7 @@ extension NetworkStack {
             case .known(let address): destination = address
             case .waiting:
                 interfaces[way.interface].neighbors.hold(length, for: way.nextHop) {
-                    Self.write(header, into: &$0, fill)
+                    Self.write(header, head, front, back, into: &$0)
                 }
                 return
             case .unreachable:
@@ -82,21 +85,30 @@ extension NetworkStack {
                 throw .unreachable
             }
         }
-        let front = EthernetHeader(
+        let ethernet = EthernetHeader(
             destination: destination, source: interfaces[way.interface].hardware, type: .ipv4)
         statistics.sentFrames &+= 1
         sink.transmit(EthernetHeader.length + length, on: way.interface) { frame in
-            front.emit(into: &frame)
+            ethernet.emit(into: &frame)
             var packet = frame._mutatingExtracting(EthernetHeader.length..<EthernetHeader.length + length)
-            Self.write(header, into: &packet, fill)
+            Self.write(header, head, front, back, into: &packet)
         }
     }
 
+    @inline(never)
     private static func write(
-        _ header: IPv4Header, into packet: inout MutableRawSpan, _ fill: (inout MutableRawSpan) -> Void
+        _ header: IPv4Header, _ head: RawSpan, _ front: RawSpan, _ back: RawSpan, into packet: inout MutableRawSpan
     ) {
         header.emit(into: &packet)
         var payload = packet._mutatingExtracting(IPv4Header.length..<packet.byteCount)
-        fill(&payload)
+        write(head, front, back, into: &payload)
+    }
+
+    private static func write(
+        _ head: RawSpan, _ front: RawSpan, _ back: RawSpan, into payload: inout MutableRawSpan
+    ) {
+        payload.copy(head, to: 0)
+        payload.copy(front, to: head.byteCount)
+        payload.copy(back, to: head.byteCount + front.byteCount)
     }
 }

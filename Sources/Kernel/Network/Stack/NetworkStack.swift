@@ -17,6 +17,8 @@ public struct NetworkStack: ~Copyable {
         public var maximumTimeWaits = 4096
         /// The most UDP and echo sockets.
         public var maximumSockets = 64
+        /// Bytes that all connections together hold in buffers.
+        public var bufferLimit = 64 << 20
         /// Bytes of datagrams that wait for a socket.
         public var datagramQueueSize = 64 << 10
         /// What TCP connections are opened with. The segment size follows the interface.
@@ -45,6 +47,8 @@ public struct NetworkStack: ~Copyable {
     // MARK: Sockets
 
     var connections: ConnectionTable
+    var timeWaits: TimeWaitTable
+    var budget: BufferBudget
     var listeners: [ListenerRecord] = []
     var sockets: [DatagramSocket] = []
     var ports: UDPDemultiplexer
@@ -69,6 +73,8 @@ public struct NetworkStack: ~Copyable {
         random = RandomNumbers(key)
         identification = UInt16(truncatingIfNeeded: random.next())
         connections = ConnectionTable(capacity: configuration.maximumConnections, secret: random.next())
+        timeWaits = TimeWaitTable(capacity: configuration.maximumTimeWaits, secret: random.next())
+        budget = BufferBudget(limit: configuration.bufferLimit)
         ports = UDPDemultiplexer(capacity: configuration.maximumSockets)
         events.reserveCapacity(16)
         let id = interfaces.add(LinkDescription(loopbackUnit: LoopbackQueue.packetSize), seed: 0)
@@ -82,7 +88,7 @@ public struct NetworkStack: ~Copyable {
 
     /// When to call `advance` next. In the past when something is due.
     public var deadline: Instant {
-        var first = min(connections.deadline, reassembler.deadline)
+        var first = min(min(connections.deadline, timeWaits.deadline), reassembler.deadline)
         for index in 1..<max(interfaces.count, 1) {
             first = min(first, interfaces[InterfaceID(rawValue: UInt8(index))].deadline)
         }
@@ -92,14 +98,9 @@ public struct NetworkStack: ~Copyable {
     /// Does what is due at `now`.
     public mutating func advance(to now: Instant, into sink: inout some FrameSink & ~Copyable) {
         while let index = connections.dueIndex(now) {
-            let deadline = connections[index].block.deadline
-            if deadline > now {
-                connections.reschedule(index, at: deadline)
-            } else {
-                connections.reschedule(index, at: .never)
-                poll(index, now, into: &sink)
-            }
+            expire(index, now, into: &sink)
         }
+        timeWaits.advance(to: now)
         if reassembler.deadline <= now { expireFragments(now, into: &sink) }
         for index in 1..<max(interfaces.count, 1) {
             let id = InterfaceID(rawValue: UInt8(index))

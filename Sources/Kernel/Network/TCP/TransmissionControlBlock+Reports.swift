@@ -33,7 +33,4 @@ extension TransmissionControlBlock {
         configuration.keepAlive = keepAlive
         timers.keepAlive = keepAlive.map { now + $0.idle } ?? .never
     }
-
-    /// Whether what has just arrived wants an answer at once, rather than one for the whole batch.
-    var mustPollAtOnce: Bool { true }
 }
