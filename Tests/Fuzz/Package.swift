@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
         .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
         .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
+        .executable(name: "FuzzTCP", targets: ["FuzzTCP"]),
     ],
     dependencies: [.package(name: "Apus", path: "../..")],
     targets: [
@@ -28,6 +29,6 @@ let package = Package(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
             swiftSettings: settings),
         fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
-        fuzzer("FuzzReassembly"),
+        fuzzer("FuzzReassembly"), fuzzer("FuzzTCP"),
     ]
 )
