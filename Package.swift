@@ -14,6 +14,13 @@ func kernel(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, path: "Sources/Kernel/\(name)", swiftSettings: settings)
 }
 
+/// A protocol that applications talk in, on top of the network.
+func service(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["Interfaces", "Network"], path: "Sources/Kernel/Services/\(name)",
+        swiftSettings: settings)
+}
+
 func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: settings)
 }
@@ -43,9 +50,9 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "RaspberryPi4"]),
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "DHCP", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DeviceTree"]),
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
@@ -60,6 +67,7 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("Network", ["Interfaces"]),
         kernel("TCP", ["Interfaces"]),
+        service("DHCP"),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -78,6 +86,7 @@ let package = Package(
         test("StorageTests", ["Storage"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["TCP"]),
+        test("DHCPTests", ["DHCP"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }
