@@ -50,9 +50,9 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "DHCP", "RaspberryPi4"]),
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "DHCP", "DNS", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DeviceTree"]),
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DNS", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
@@ -68,6 +68,7 @@ let package = Package(
         kernel("Network", ["Interfaces"]),
         kernel("TCP", ["Interfaces"]),
         service("DHCP"),
+        service("DNS"),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -87,6 +88,7 @@ let package = Package(
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["TCP"]),
         test("DHCPTests", ["DHCP"]),
+        test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }
