@@ -50,7 +50,8 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "DHCP", "DNS", "RaspberryPi4"]),
+        .library(
+            name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "DHCP", "DNS", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DNS", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),

@@ -52,7 +52,8 @@ public struct Resolver: Sendable {
         _ name: some StringProtocol, _ type: DNSType = .a, deadline: Instant? = nil, now: Instant,
         into transport: inout some DNSTransport & ~Copyable
     ) throws(ResolverError) -> RequestID {
-        let target = try ResolverTarget(name, type, searchList: configuration.searchList)
+        let target = try ResolverTarget(
+            Array(name.utf8), address: IPv4Address(name), type, searchList: configuration.searchList)
         return try start(target, type, deadline, now, into: &transport)
     }
 

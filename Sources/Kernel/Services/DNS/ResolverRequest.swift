@@ -32,12 +32,16 @@ enum ResolverTarget {
     case names([DNSName])
 
     /// What `text` asks for, with the domains of `searchList` for names without a dot at the end.
-    init(_ text: some StringProtocol, _ type: DNSType, searchList: [DNSName]) throws(ResolverError) {
+    ///
+    /// `address` is the one that the text writes, if it does.
+    init(
+        _ text: [UInt8], address: IPv4Address?, _ type: DNSType, searchList: [DNSName]
+    ) throws(ResolverError) {
         var reader = DNSNameText()
-        for byte in text.utf8 where !reader.take(byte) { throw .malformedName }
+        for byte in text where !reader.take(byte) { throw .malformedName }
         guard let encoded = reader.finish() else { throw .malformedName }
         let name = DNSName(encoded: encoded)
-        if let address = IPv4Address(text) {
+        if let address {
             self = .known(Self.result(name, type, .a(address)))
             return
         }
