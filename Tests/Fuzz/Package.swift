@@ -21,6 +21,8 @@ let package = Package(
         .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
         .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
         .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
+        .executable(name: "FuzzDHCP", targets: ["FuzzDHCP"]),
+        .executable(name: "FuzzDNS", targets: ["FuzzDNS"]),
     ],
     dependencies: [.package(name: "Apus", path: "../..")],
     targets: [
@@ -28,6 +30,6 @@ let package = Package(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
             swiftSettings: settings),
         fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
-        fuzzer("FuzzReassembly"),
+        fuzzer("FuzzReassembly"), fuzzer("FuzzDHCP"), fuzzer("FuzzDNS"),
     ]
 )
