@@ -21,7 +21,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             conversation.receive(conversation.answer(Array(input[offset..<end]), isReply: choice & 0x80 == 0))
             offset = end
         case 5: conversation.pass(UInt64(amount))
-        case 6: conversation.pass(UInt64(amount) << 8)
+        case 6: conversation.pass(UInt64(amount) << 6)
         default: conversation.other(amount)
         }
     }
@@ -76,7 +76,7 @@ private struct Conversation {
             let stranger = HardwareAddress(bits: 0x0200_0000_0002)
             let packet = ARPPacket(.reply, from: address ?? .loopback, at: stranger, to: .loopback)
             _ = configuration.receive(packet, now: now, into: &sink)
-        default: pass(UInt64(amount) << 10)
+        default: pass(UInt64(amount) << 4)
         }
         check()
     }
