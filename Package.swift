@@ -14,6 +14,13 @@ func kernel(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, path: "Sources/Kernel/\(name)", swiftSettings: settings)
 }
 
+/// A protocol that applications talk in, on top of the network.
+func service(_ name: String) -> Target {
+    .target(
+        name: name, dependencies: ["Interfaces", "Network"], path: "Sources/Kernel/Services/\(name)",
+        swiftSettings: settings)
+}
+
 func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: settings)
 }
@@ -43,9 +50,11 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "Sockets", "RaspberryPi4"]),
+        .library(
+            name: "Apus",
+            targets: ["Interfaces", "Runtime", "Storage", "Network", "Sockets", "DHCP", "DNS", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DeviceTree"]),
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DNS", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Echo", targets: ["Echo"]),
@@ -61,6 +70,8 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
+        service("DHCP"),
+        service("DNS"),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
@@ -80,6 +91,8 @@ let package = Package(
         test("StorageTests", ["Storage"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
+        test("DHCPTests", ["DHCP"]),
+        test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) }

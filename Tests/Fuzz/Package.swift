@@ -22,6 +22,8 @@ let package = Package(
         .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
         .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
         .executable(name: "FuzzTCP", targets: ["FuzzTCP"]),
+        .executable(name: "FuzzDHCP", targets: ["FuzzDHCP"]),
+        .executable(name: "FuzzDNS", targets: ["FuzzDNS"]),
     ],
     dependencies: [.package(name: "Apus", path: "../..")],
     targets: [
@@ -30,5 +32,6 @@ let package = Package(
             swiftSettings: settings),
         fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
         fuzzer("FuzzReassembly"), fuzzer("FuzzTCP"),
+        fuzzer("FuzzReassembly"), fuzzer("FuzzDHCP"), fuzzer("FuzzDNS"),
     ]
 )
