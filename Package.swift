@@ -43,9 +43,9 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "Network", "RaspberryPi4"]),
+        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "KeyValue", "Network", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DeviceTree"]),
+        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "KeyValue", "Network", "DeviceTree"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
@@ -58,6 +58,7 @@ let package = Package(
         kernel("Interfaces"),
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
+        kernel("KeyValue", ["Interfaces"]),
         kernel("Network", ["Interfaces"]),
         kernel("TCP", ["Interfaces"]),
         driver("DeviceTree", []),
@@ -76,6 +77,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["TCP"]),
         test("DeviceTreeTests", ["DeviceTree"]),

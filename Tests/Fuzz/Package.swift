@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "FuzzDeviceTree", targets: ["FuzzDeviceTree"]),
         .executable(name: "FuzzPartition", targets: ["FuzzPartition"]),
         .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
+        .executable(name: "FuzzKeyValue", targets: ["FuzzKeyValue"]),
         .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
         .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
     ],
@@ -28,6 +29,6 @@ let package = Package(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
             swiftSettings: settings),
         fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
-        fuzzer("FuzzReassembly"),
+        fuzzer("FuzzReassembly"), fuzzer("FuzzKeyValue"),
     ]
 )
