@@ -14,6 +14,11 @@ func kernel(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, path: "Sources/Kernel/\(name)", swiftSettings: settings)
 }
 
+func service(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/Kernel/Services/\(name)", swiftSettings: settings)
+}
+
 func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: settings)
 }
@@ -43,9 +48,14 @@ let devices = [
 let package = Package(
     name: "Apus",
     products: [
-        .library(name: "Apus", targets: ["Interfaces", "Runtime", "Storage", "KeyValue", "Network", "RaspberryPi4"]),
+        .library(
+            name: "Apus",
+            targets: ["Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "RaspberryPi4"]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "KeyValue", "Network", "DeviceTree"]),
+        .library(
+            name: "ApusFormats", targets: ["Interfaces", "Storage", "KeyValue", "Settings", "Network", "DeviceTree"]),
+        // What the host command shares with the firmware: the store and the settings on a card.
+        .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "NetDump", targets: ["NetDump"]),
@@ -59,6 +69,7 @@ let package = Package(
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
         kernel("KeyValue", ["Interfaces"]),
+        service("Settings", ["Interfaces", "Storage", "KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("TCP", ["Interfaces"]),
         driver("DeviceTree", []),
@@ -77,6 +88,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["TCP"]),
