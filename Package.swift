@@ -78,7 +78,9 @@ let package = Package(
         app("NetDump", ["RaspberryPi4"]),
         app("Reflect", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),
-        app("Shell", ["RaspberryPi4", "Storage", "ShellCore", "SelfTestChecks"], exclude: ["Core", "files"]),
+        app(
+            "Shell", ["RaspberryPi4", "Storage", "KeyValue", "Settings", "ShellCore", "SelfTestChecks"],
+            exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
