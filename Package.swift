@@ -14,11 +14,10 @@ func kernel(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, path: "Sources/Kernel/\(name)", swiftSettings: settings)
 }
 
-/// A protocol that applications talk in, on top of the network.
-func service(_ name: String) -> Target {
+/// What applications use beside devices and files: protocols on top of the network, settings.
+func service(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces", "Network"]) -> Target {
     .target(
-        name: name, dependencies: ["Interfaces", "Network"], path: "Sources/Kernel/Services/\(name)",
-        swiftSettings: settings)
+        name: name, dependencies: dependencies, path: "Sources/Kernel/Services/\(name)", swiftSettings: settings)
 }
 
 func driver(_ name: String, _ dependencies: [Target.Dependency] = ["Interfaces"]) -> Target {
@@ -52,9 +51,16 @@ let package = Package(
     products: [
         .library(
             name: "Apus",
-            targets: ["Interfaces", "Runtime", "Storage", "Network", "Sockets", "DHCP", "DNS", "RaspberryPi4"]),
+            targets: [
+                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "Sockets", "DHCP", "DNS",
+                "RaspberryPi4",
+            ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
-        .library(name: "ApusFormats", targets: ["Interfaces", "Storage", "Network", "DHCP", "DNS", "DeviceTree"]),
+        .library(
+            name: "ApusFormats",
+            targets: ["Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "DeviceTree"]),
+        // What the host command shares with the firmware: the store and the settings on a card.
+        .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),
         .executable(name: "Hello", targets: ["Hello"]),
         .executable(name: "Bench", targets: ["Bench"]),
         .executable(name: "Echo", targets: ["Echo"]),
@@ -68,18 +74,24 @@ let package = Package(
         kernel("Interfaces"),
         kernel("Runtime", ["Boot", "Interfaces"]),
         kernel("Storage", ["Interfaces"]),
+        kernel("KeyValue", ["Interfaces"]),
+        service("Settings", ["Interfaces", "Storage", "KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         service("DHCP"),
         service("DNS"),
         driver("DeviceTree", []),
-        driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
+        driver(
+            "RaspberryPi4",
+            ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
         app("Echo", ["RaspberryPi4"]),
         app("NetDump", ["RaspberryPi4"]),
         app("Reflect", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),
-        app("Shell", ["RaspberryPi4", "Storage", "ShellCore", "SelfTestChecks"], exclude: ["Core", "files"]),
+        app(
+            "Shell", ["RaspberryPi4", "Storage", "KeyValue", "Settings", "ShellCore", "SelfTestChecks"],
+            exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
@@ -89,6 +101,8 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("SettingsTests", ["Settings"]),
+        test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
         test("DHCPTests", ["DHCP"]),

@@ -7,31 +7,24 @@ import PackageDescription
 
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
-func fuzzer(_ name: String) -> Target {
-    .executableTarget(
-        name: name, dependencies: ["FuzzSupport", .product(name: "ApusFormats", package: "Apus")],
-        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
-}
+/// The fuzz targets, one format or state machine each.
+let fuzzers = [
+    "FuzzDeviceTree", "FuzzPartition", "FuzzFAT", "FuzzKeyValue", "FuzzPacket", "FuzzReassembly",
+    "FuzzTCP", "FuzzStack", "FuzzDHCP", "FuzzDNS",
+]
 
 let package = Package(
     name: "Fuzz",
-    products: [
-        .executable(name: "FuzzDeviceTree", targets: ["FuzzDeviceTree"]),
-        .executable(name: "FuzzPartition", targets: ["FuzzPartition"]),
-        .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
-        .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
-        .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
-        .executable(name: "FuzzTCP", targets: ["FuzzTCP"]),
-        .executable(name: "FuzzDHCP", targets: ["FuzzDHCP"]),
-        .executable(name: "FuzzDNS", targets: ["FuzzDNS"]),
-    ],
+    products: fuzzers.map { .executable(name: $0, targets: [$0]) },
     dependencies: [.package(name: "Apus", path: "../..")],
     targets: [
         .target(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
-            swiftSettings: settings),
-        fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
-        fuzzer("FuzzReassembly"), fuzzer("FuzzTCP"),
-        fuzzer("FuzzReassembly"), fuzzer("FuzzDHCP"), fuzzer("FuzzDNS"),
+            swiftSettings: settings)
     ]
+        + fuzzers.map {
+            .executableTarget(
+                name: $0, dependencies: ["FuzzSupport", .product(name: "ApusFormats", package: "Apus")],
+                swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+        }
 )

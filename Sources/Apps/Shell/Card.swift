@@ -2,6 +2,7 @@ import Interfaces
 import RaspberryPi4
 import Runtime
 import SelfTestChecks
+import Settings
 import ShellCore
 import Storage
 
@@ -17,11 +18,17 @@ final class Card {
     private(set) var volume: FATVolume?
     /// What became of the card, in one line.
     private(set) var summary: Text = "not looked for yet"
+    /// The settings on it.
+    private(set) var settings = CardSettings(nil)
+    /// The store takes one change at a time, and sessions are several.
+    private let turn = Mutex(0)
 
     /// Finds the card and mounts the first FAT volume on it.
     func mount() {
         find()
         Logger(label: "card").info(String(decoding: summary.bytes, as: UTF8.self))
+        settings = CardSettings(device, volume: volume)
+        useSettings()
     }
 
     private func find() {
@@ -35,6 +42,26 @@ final class Card {
             self.error = error
             summary = error.cause == .absent ? "none" : "unusable: \(FileError.device(error).description)"
         }
+    }
+
+    private func useSettings() {
+        let settings = settings.settings
+        for problem in settings.problems { Logger(label: "settings").warning(problem) }
+        if let level = LogLevel(rawValue: settings.logLevel) { unsafe Log.level = level }
+        if let level = LogLevel(rawValue: settings.consoleLevel) { unsafe Log.consoleLevel = level }
+    }
+
+    /// Changes settings when it is the session's turn.
+    func changeSettings(_ change: (CardSettings) throws(SettingsError) -> Void) throws(CommandError) {
+        var failure: SettingsError?
+        do throws(TaskError) {
+            try turn.withLock { _ in
+                do throws(SettingsError) { try change(settings) } catch { failure = error }
+            }
+        } catch {
+            throw .cancelled
+        }
+        if let failure { throw .failed("\(failure.description)") }
     }
 
     /// The card for a report.

@@ -18,6 +18,15 @@ public struct PartitionEntry: Sendable {
             case .gpt(let type): type == .basicData || type == .efiSystem
             }
         }
+
+        /// True for the types of a partition that holds Apus's key-value store: 0xDA, data without a file system, in an MBR;
+        /// 6D3F2E57-2B1C-4C8E-9A44-415055534B56 in a GPT.
+        public var suggestsStore: Bool {
+            switch self {
+            case .mbr(let type): type == 0xDA
+            case .gpt(let type): type == .apusStore
+            }
+        }
     }
 
     /// The number people know it by, from 1: primary partitions of an MBR are 1 to 4, logical ones 5 and up.

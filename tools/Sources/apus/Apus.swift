@@ -10,7 +10,8 @@ struct Apus: ParsableCommand {
         abstract: "Builds, boots, tests and flashes library operating systems for the Raspberry Pi 4.",
         version: apusVersion,
         groupedSubcommands: [
-            CommandGroup(name: "An application:", subcommands: [Run.self, Build.self, Image.self, Flash.self]),
+            CommandGroup(
+                name: "An application:", subcommands: [Run.self, Build.self, Image.self, Flash.self, KV.self]),
             CommandGroup(name: "Looking into it:", subcommands: [Monitor.self, Debug.self, Inspect.self]),
             CommandGroup(name: "Quality:", subcommands: [Test.self, Fuzz.self, Bench.self]),
             CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self, QEMU.self]),

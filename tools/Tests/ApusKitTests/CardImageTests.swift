@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: 26...36) func `at every size the file system has enough clusters for FAT32`(bits: Int) {
         let layout = CardLayout(contentSize: 0, files: 0, minimum: 1 << bits)
-        let blocks = (layout.size - CardLayout.partitionStart) / CardLayout.blockSize
+        let blocks = layout.fileSystemSize / CardLayout.blockSize
         #expect(layout.size == 1 << bits)
         #expect(blocks / layout.blocksPerCluster > 65525 + 2048)
     }
@@ -42,8 +42,10 @@ import Testing
 
             let table = try Command("sfdisk", ["--dump", card.path]).check()
             #expect(table.contains("start=        2048") && table.contains("type=c, bootable"))
+            #expect(table.contains("start=      129024, size=        2048, type=da"))
             let partition = directory + "/partition"
-            try Command("dd", ["if=\(card.path)", "of=\(partition)", "bs=1M", "skip=1", "status=none"]).check()
+            try Command("dd", ["if=\(card.path)", "of=\(partition)", "bs=1M", "skip=1", "count=62", "status=none"])
+                .check()
             let report = try Command("fsck.vfat", ["-n", "-v", partition]).check()
             #expect(report.contains("2 FATs, 32 bit entries"))
             func content(_ name: String) throws -> String {
@@ -51,6 +53,8 @@ import Testing
             }
             #expect(try content("/config.txt") == CardImage.configuration)
             #expect(try content("/readme.txt") == "hello\n")
+            #expect(try content("/apus.json").contains("\"hostname\": null"))
+            #expect(try CardStore(path: card.path, isReadOnly: true).mount().count == 0)
             #expect(try content("/deep/er/A long näme.text") == "x")
             #expect(try content("/kernel8.img").count == 50_000)
         }
@@ -64,6 +68,14 @@ import Testing
         }
         let isSame = cards[0] == cards[1]
         #expect(isSame)
+    }
+
+    @Test func `an application's own settings are put on the card`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try makeCard(in: directory, files: ["apus.json": "{\"net.dhcp\": false}"])
+            let text = try Command("mcopy", ["-i", card.path + "@@1M", "::/apus.json", "-"]).check()
+            #expect(text == "{\"net.dhcp\": false}")
+        }
     }
 
     @Test func `an application's file cannot take the place of the image`() throws {

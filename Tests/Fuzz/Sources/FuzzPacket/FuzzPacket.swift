@@ -59,16 +59,8 @@ private func parseDatagram(_ bytes: RawSpan, isVerified: Bool) throws(WireError)
     let now = Instant(nanoseconds: 1)
     if let size = responder.errorSize(about: header, payload, isBroadcast: false, now: now) {
         precondition(size <= ICMPResponder.maximumErrorSize)
-        let error = written(size) {
-            ICMPResponder.emitError(.timeExceeded(inReassembly: false), from: source, about: header, payload, into: &$0)
-        }
-        let outer = try IPv4Header(parsing: error.span.bytes)
-        let message = try ICMPv4Message(parsing: error.span.bytes.extracting(outer.payload))
-        precondition(message.isError)
     }
-    if let size = responder.echoSize(to: header, payload, isBroadcast: false, now: now) {
-        _ = written(size) { ICMPResponder.emitEchoReply(to: header, payload, into: &$0) }
-    }
+    _ = responder.echoSize(to: header, payload, isBroadcast: false, now: now)
     guard var pieces = Fragmentation(header, linkSize: 68) else { return }
     var end = 0
     while let piece = pieces.next() {
@@ -95,7 +87,9 @@ private func exercise(_ packet: ARPPacket) {
     var cache = ARPCache(hardware: hardware, capacity: 2)
     var sink = FrameCounter()
     cache.address = destination
-    _ = cache.transmit(20, to: source, now: Instant(nanoseconds: 0), into: &sink) { _ in }
+    if cache.resolve(source, now: Instant(nanoseconds: 0), into: &sink) == .waiting {
+        cache.hold(20, for: source) { _ in }
+    }
     cache.receive(packet, now: Instant(nanoseconds: 1), into: &sink)
     precondition(sink.count <= 3)
     var claim = AddressClaim(hardware: hardware, seed: 1)
@@ -106,7 +100,9 @@ private func exercise(_ packet: ARPPacket) {
 private struct FrameCounter: FrameSink {
     var count = 0
 
-    mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) {
+    mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) {
         _ = written(length, fill)
         count += 1
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 
 /// Makes card images with the tools everyone uses: sfdisk, mkfs.vfat, mtools.
 package struct CardImage: Sendable {
@@ -55,6 +56,7 @@ package struct CardImage: Sendable {
             Files.remove(partial)
             defer { Files.remove(partial) }
             try format(partial, layout: layout)
+            try CardStore(path: partial, isReadOnly: false).format(force: false)
             try copy(contents.map(\.name).filter { !$0.contains("/") }, from: staging, to: partial)
             guard rename(partial, path) == 0 else { throw FileError.unwritable(path: path) }
             // Whichever image is there is the one that is right.
@@ -72,6 +74,9 @@ package struct CardImage: Sendable {
             try Self.copy(file.source, to: directory + "/" + file.card)
         }
         let files = built.application.filesDirectory
+        if !Files.exists(files + "/" + Settings.fileName) {
+            try Files.write(Settings.exampleFile, to: directory + "/" + Settings.fileName)
+        }
         guard Files.isDirectory(files) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: files).sorted() {
             guard !Files.exists(directory + "/" + name) else { throw CardError.reservedName(name, directory: files) }
@@ -100,15 +105,16 @@ package struct CardImage: Sendable {
     private func format(_ path: String, layout: CardLayout) throws {
         try Command("truncate", ["--size=\(layout.size)", path]).check()
         let start = CardLayout.partitionStart / CardLayout.blockSize
+        let blocks = layout.fileSystemSize / CardLayout.blockSize
         try Command("sfdisk", ["--quiet", "--no-reread", "--no-tell-kernel", path]).check(
             input: """
                 label: dos
                 label-id: 0x\(Self.identifier)
                 unit: sectors
-                start=\(start), type=c, bootable
+                start=\(start), size=\(blocks), type=c, bootable
+                start=\(layout.storeStart / CardLayout.blockSize), type=\(CardLayout.storeType)
 
                 """)
-        let blocks = layout.size / CardLayout.blockSize - start
         // mkfs.vfat counts in KiB and knows where to begin by --offset, in blocks.
         try Command(
             "mkfs.vfat",
