@@ -53,7 +53,7 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "Sockets", "DHCP", "DNS",
-                "RaspberryPi4",
+                "Addressing", "RaspberryPi4",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
@@ -80,10 +80,12 @@ let package = Package(
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         service("DHCP"),
         service("DNS"),
+        service("Addressing", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
         driver("DeviceTree", []),
         driver(
             "RaspberryPi4",
-            ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
+            ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "Addressing", "DHCP", "DeviceTree"]
+                + devices.map { .byName(name: $0) }),
         app("Hello", ["RaspberryPi4"]),
         app("Echo", ["RaspberryPi4"]),
         app("NetDump", ["RaspberryPi4"]),

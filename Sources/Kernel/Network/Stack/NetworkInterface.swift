@@ -15,7 +15,8 @@ struct NetworkInterface: ~Copyable {
     var isUp = false
     var neighbors: ARPCache
     var groups: GroupMembership
-    var claim: AddressClaim
+    /// Whether ARP packets are shown to those above.
+    var isARPObserved = false
 
     init(_ id: InterfaceID, _ link: LinkDescription, seed: UInt64) {
         self.id = id
@@ -28,11 +29,10 @@ struct NetworkInterface: ~Copyable {
             hardware: link.hardware, on: id, capacity: link.isLoopback ? 1 : 64, pendingPackets: packets,
             pendingShare: 8, packetSize: link.maximumTransmissionUnit)
         groups = GroupMembership(hardware: link.hardware, on: id, seed: seed)
-        claim = AddressClaim(hardware: link.hardware, on: id, seed: seed)
     }
 
     /// The earliest of the deadlines.
-    var deadline: Instant { min(neighbors.deadline, min(groups.deadline, claim.deadline)) }
+    var deadline: Instant { min(neighbors.deadline, groups.deadline) }
 
     /// Whether a frame to `destination` is for this interface: a device that is promiscuous hands up all.
     func accepts(_ destination: HardwareAddress) -> Bool { destination == hardware || destination.isGroup }

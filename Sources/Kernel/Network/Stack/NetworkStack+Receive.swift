@@ -40,7 +40,8 @@ extension NetworkStack {
     ) {
         let packet: ARPPacket
         do throws(WireError) { packet = try ARPPacket(parsing: payload) } catch { return countBad(error) }
-        if let event = interfaces[id].claim.receive(packet, now: now, into: &sink) { events.append(.claim(id, event)) }
+        // A flood of them is no reason to keep them all.
+        if interfaces[id].isARPObserved, events.count < 256 { events.append(.arp(id, packet)) }
         let version = interfaces[id].neighbors.version
         interfaces[id].neighbors.receive(packet, now: now, into: &sink)
         if interfaces[id].neighbors.version != version { forgetPaths() }

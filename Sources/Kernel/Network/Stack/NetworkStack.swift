@@ -121,6 +121,9 @@ public struct NetworkStack: ~Copyable {
         }
     }
 
+    /// A number that nobody can guess who does not know the key.
+    public mutating func randomNumber() -> UInt64 { random.next() }
+
     /// Whether connections wait for room in the sink.
     public var isWaitingForRoom: Bool { firstToPoll != ConnectionRecord.none }
 
