@@ -14,7 +14,7 @@ struct Echo {
         do throws(DeviceError) {
             let (host, addresses) = try Board.startNetwork(.automatic(fallback: AddressConfiguration.usualFallback))
             addresses.onChange = { new in
-                if let new { print("echo: at \(new.address.address)") } else { print("echo: no address") }
+                printLine(new.map { "echo: at \($0.address.address)" } ?? "echo: no address")
             }
             try? serve(host)
         } catch {
