@@ -72,6 +72,22 @@ import Testing
         #expect(!bench.isRecovering)
     }
 
+    @Test func `RFC 1191: a path that carries less gets what is under way again at once, in smaller segments`() {
+        let bench = Bench(.established)
+        let una = SequenceNumber(5001)
+        #expect(bench.write(4000).map(\.payloadCount) == [1460, 1460])
+        let window = bench.congestionWindow
+        let isUnderWay = [una - 1, una, una + 2919, una + 2920].map { bench.isUnderWay($0) }
+        #expect(isUnderWay == [false, true, true, false])
+        bench.connection.limitSegmentSize(to: 500)
+        let again = bench.poll()
+        #expect(again.first?.header.sequence == una && again.allSatisfy { $0.payloadCount <= 500 })
+        #expect(again.prefix(6).reduce(0) { $0 + $1.payloadCount } == 2920)
+        #expect(bench.congestionWindow == window)
+        bench.give(.ack, bench.next, una + 2920)
+        #expect(!bench.isRecovering)
+    }
+
     @Test func `RFC 6298: the timeout doubles, and the connection fails in the end`() {
         let bench = Bench(.established) { $0.offersSACK = false }
         _ = burst(bench, 1)
