@@ -61,6 +61,16 @@ import Testing
         #expect(again == [0, 900] && bench.now == start)
     }
 
+    @Test(arguments: [(1_347_748_040, -1_011_482_424), (500, 500), (700, 500), (900, 1100), (-200, 300), (-300, -200)])
+    func `a reported range that was never under way is ignored`(_ start: Int, _ end: Int) {
+        let bench = Bench(.established)
+        _ = burst(bench, 10)
+        let answer = bench.give(.ack, bench.next, SequenceNumber(5001), options: sack((start, end)))
+        #expect(answer.isEmpty && !bench.isRecovering)
+        let next = bench.give(.ack, bench.next, SequenceNumber(5101), options: sack((start, end)))
+        #expect(next.isEmpty)
+    }
+
     @Test func `RFC 6582: without SACK three duplicates repair, and partial acknowledgements repair the next`() {
         let bench = Bench(.established) { $0.offersSACK = false }
         _ = burst(bench, 8)
