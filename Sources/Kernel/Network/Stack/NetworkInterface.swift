@@ -31,13 +31,18 @@ struct NetworkInterface: ~Copyable {
         groups = GroupMembership(hardware: link.hardware, on: id, seed: seed)
     }
 
+    // A call of a function that is not inlined would copy the whole interface.
+
     /// The earliest of the deadlines.
+    @inline(__always)
     var deadline: Instant { min(neighbors.deadline, groups.deadline) }
 
     /// Whether a frame to `destination` is for this interface: a device that is promiscuous hands up all.
+    @inline(__always)
     func accepts(_ destination: HardwareAddress) -> Bool { destination == hardware || destination.isGroup }
 
     /// Where a packet to `destination`, which has no single receiver on the link, is sent; nil when it has one.
+    @inline(__always)
     func groupAddress(of destination: IPv4Address) -> HardwareAddress? {
         if destination.isMulticast { return HardwareAddress(multicast: destination) }
         if destination.isLimitedBroadcast || (address != nil && destination == address?.network.broadcast) {

@@ -49,7 +49,7 @@ extension NetworkStack {
     }
 
     /// The port of a UDP socket; 0 for an echo socket or one that is closed.
-    public func port(of socket: SocketID) -> Port {
+    public mutating func port(of socket: SocketID) -> Port {
         guard let index = socketIndex(socket), case .udp(_, let port) = sockets[index].kind else { return .any }
         return port
     }
@@ -142,7 +142,7 @@ extension NetworkStack {
 
     // MARK: The table
 
-    func socketIndex(_ id: SocketID) -> Int? {
+    mutating func socketIndex(_ id: SocketID) -> Int? {
         for index in sockets.indices where sockets[index].id == id { return index }
         return nil
     }
