@@ -36,9 +36,9 @@ package struct BenchReport {
 
     /// Puts what was measured in the place of the group's section.
     package mutating func replace(_ group: BenchmarkGroup, rows: [Row], emulator: String) {
+        let notes = group.notes.isEmpty ? "" : group.notes.trimmed + "\n\n"
         sections[group.title] = """
-            \(group.notes)
-            Measured by `./apus bench \(group.name)`; \(emulator).
+            \(notes)Measured by `./apus bench \(group.name)`; \(emulator).
 
             | what | goal | result | how |
             | --- | --- | --- | --- |
