@@ -19,6 +19,8 @@ enum Fixtures {
     /// that does not build is no reason to skip: its tests fail.
     static let reasonForNoEmulator: String? = {
         if let reason = ProcessInfo.processInfo.environment[BoardEmulator.refusalVariable] { return reason }
+        let missing = Requirement.missing(for: [.emulator]).map(\.package)
+        guard missing.isEmpty else { return "this machine lacks \(missing.joined(separator: ", "))" }
         do {
             _ = try emulator.get()
         } catch let error as EmulatorError where error.isOutOfReach {
