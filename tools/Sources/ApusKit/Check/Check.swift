@@ -27,7 +27,9 @@ package struct CheckList {
                 name: "Firmware, on this machine", package: repository.root, scratch: repository.path(".build-host"),
                 flags: ["-Xswiftc", "-warnings-as-errors", "-Xcc", "-Werror"]),
             SwiftTestCheck(name: "Host command", package: tools, target: "ApusKitTests"),
+            EmulatorCheck(repository: repository),
             SwiftTestCheck(name: "Images, in QEMU", package: tools, target: "SystemTests"),
+            PeersStage(repository: repository),
             FuzzCheck(repository: repository, seconds: fuzzSeconds),
             ReproducibilityCheck(repository: repository, toolchain: toolchain),
         ]

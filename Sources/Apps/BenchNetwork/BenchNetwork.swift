@@ -8,7 +8,7 @@ import Sockets
 
 /// Counts what a segment costs: port 9 takes a stream, port 19 sends one of 16 MiB.
 @main
-struct NetCost {
+struct BenchNetwork {
     static func main() {
         Board.start()
         do throws(DeviceError) {
@@ -16,13 +16,13 @@ struct NetCost {
             host.setAddress(
                 InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
             try? serve(host)
-        } catch { print("netcost: no network") }
+        } catch { print("bench network no network") }
     }
 
     private static func serve(_ host: IPHost) throws(SocketError) {
         let sink = try host.listen(on: 9)
         let source = try host.listen(on: 19)
-        printLine("netcost: ready")
+        printLine("bench network ready")
         while true {
             let one = try sink.accept()
             measure(host, "receive") { () throws(SocketError) in
