@@ -50,7 +50,9 @@ let package = Package(
     products: [
         .library(
             name: "Apus",
-            targets: ["Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "RaspberryPi4"]),
+            targets: [
+                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "RaspberryPi4",
+            ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
             name: "ApusFormats", targets: ["Interfaces", "Storage", "KeyValue", "Settings", "Network", "DeviceTree"]),
@@ -70,6 +72,7 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("KeyValue", ["Interfaces"]),
         service("Settings", ["Interfaces", "Storage", "KeyValue"]),
+        service("SavedLog", ["KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("TCP", ["Interfaces"]),
         driver("DeviceTree", []),
@@ -79,7 +82,7 @@ let package = Package(
         app("Reflect", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),
         app(
-            "Shell", ["RaspberryPi4", "Storage", "KeyValue", "Settings", "ShellCore", "SelfTestChecks"],
+            "Shell", ["RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "ShellCore", "SelfTestChecks"],
             exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
@@ -90,6 +93,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("SavedLogTests", ["SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),

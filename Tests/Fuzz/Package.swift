@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "FuzzFAT", targets: ["FuzzFAT"]),
         .executable(name: "FuzzKeyValue", targets: ["FuzzKeyValue"]),
         .executable(name: "FuzzPacket", targets: ["FuzzPacket"]),
+        .executable(name: "FuzzSettings", targets: ["FuzzSettings"]),
         .executable(name: "FuzzReassembly", targets: ["FuzzReassembly"]),
     ],
     dependencies: [.package(name: "Apus", path: "../..")],
@@ -29,6 +30,6 @@ let package = Package(
             name: "FuzzSupport", dependencies: [.product(name: "ApusFormats", package: "Apus")],
             swiftSettings: settings),
         fuzzer("FuzzDeviceTree"), fuzzer("FuzzPartition"), fuzzer("FuzzFAT"), fuzzer("FuzzPacket"),
-        fuzzer("FuzzReassembly"), fuzzer("FuzzKeyValue"),
+        fuzzer("FuzzReassembly"), fuzzer("FuzzKeyValue"), fuzzer("FuzzSettings"),
     ]
 )

@@ -65,6 +65,7 @@ extension Command {
         Command(name: "reboot", usage: "", help: "start the board again") { (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             session.line("Starting again.")
+            session.shell.logKeeper.save()
             Board.reboot()
         }
     }
@@ -74,6 +75,7 @@ extension Command {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             session.line("Turning off.")
+            session.shell.logKeeper.save()
             Board.powerOff()
         }
     }
