@@ -52,7 +52,10 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Echo", ["RaspberryPi4"], []),
     ("NetDump", ["RaspberryPi4", "Network"], []),
     ("Reflect", ["RaspberryPi4"], []),
-    ("Shell", ["RaspberryPi4", "Storage", "KeyValue", "Settings", "ShellCore", "SelfTestChecks"], ["Core", "files"]),
+    (
+        "Shell", ["RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "ShellCore", "SelfTestChecks"],
+        ["Core", "files"]
+    ),
     ("SelfTest", ["RaspberryPi4", "SelfTestChecks"], ["Checks"]),
     ("Bench", ["Boot", "RaspberryPi4"], []),
     ("BenchEthernet", ["Boot", "RaspberryPi4", "GENET", "BCM54213PE"], []),
@@ -65,8 +68,8 @@ let package = Package(
         .library(
             name: "Apus",
             targets: [
-                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "Sockets", "DHCP", "DNS",
-                "Addressing", "RaspberryPi4",
+                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets",
+                "DHCP", "DNS", "Addressing", "RaspberryPi4",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
@@ -82,6 +85,7 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("KeyValue", ["Interfaces"]),
         service("Settings", ["Interfaces", "Storage", "KeyValue"]),
+        service("SavedLog", ["KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         service("DHCP"),
@@ -100,6 +104,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("SavedLogTests", ["SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),

@@ -54,14 +54,19 @@ final class Card {
     /// Changes settings when it is the session's turn.
     func changeSettings(_ change: (CardSettings) throws(SettingsError) -> Void) throws(CommandError) {
         var failure: SettingsError?
-        do throws(TaskError) {
-            try turn.withLock { _ in
-                do throws(SettingsError) { try change(settings) } catch { failure = error }
-            }
-        } catch {
-            throw .cancelled
-        }
+        let isDone = inTurn { do throws(SettingsError) { try change(settings) } catch { failure = error } }
+        guard isDone else { throw .cancelled }
         if let failure { throw .failed("\(failure.description)") }
+    }
+
+    /// Runs `body`, which uses the store, when it is the task's turn. False when the task was cancelled before.
+    func inTurn(_ body: () -> Void) -> Bool {
+        do throws(TaskError) {
+            try turn.withLock { _ in body() }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// The card for a report.

@@ -49,6 +49,19 @@ public enum Log {
     /// Calls `body` with each byte of the text in memory, the oldest first.
     public static func forEachByte(_ body: (UInt8) -> Void) { unsafe ring?.forEach(body) }
 
+    /// Where the next byte of text goes, counted from the first one ever.
+    public static var position: UInt64 { unsafe ring?.position ?? 0 }
+
+    /// The text from `position` on, as far as it is still in memory: what came since somebody asked last.
+    public static func text(from position: UInt64) -> [UInt8] {
+        var text: [UInt8] = []
+        unsafe ring?.forEach(from: position) { text.append($0) }
+        return text
+    }
+
+    /// Raised by every message, for whoever keeps the log elsewhere.
+    nonisolated(unsafe) public static var onMessage: Signal?
+
     static func write(_ level: LogLevel, _ label: StaticString, _ message: Text) {
         var line = LogLine(isShown: unsafe level >= consoleLevel)
         let now = SystemTime.now.nanoseconds / 1_000
@@ -63,6 +76,7 @@ public enum Log {
         line.put(": ")
         for byte in message.bytes { line.put(byte) }
         line.put("\n")
+        unsafe onMessage?.raise()
     }
 
     fileprivate static func keep(_ byte: UInt8) {
