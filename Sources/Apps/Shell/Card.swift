@@ -26,7 +26,7 @@ final class Card {
     /// Finds the card and mounts the first FAT volume on it.
     func mount() {
         find()
-        Logger(label: "card").info(String(decoding: summary.bytes, as: UTF8.self))
+        Logger(label: "card").info(summary)
         settings = CardSettings(device, volume: volume)
         useSettings()
     }
@@ -46,7 +46,7 @@ final class Card {
 
     private func useSettings() {
         let settings = settings.settings
-        for problem in settings.problems { Logger(label: "settings").warning(problem) }
+        for problem in settings.problems { Logger(label: "settings").warning("\(problem)") }
         if let level = LogLevel(rawValue: settings.logLevel) { unsafe Log.level = level }
         if let level = LogLevel(rawValue: settings.consoleLevel) { unsafe Log.consoleLevel = level }
     }
