@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
-        test("BoardTests", ["RaspberryPi4"]),
+        test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("NetworkTests", ["Network"]),
