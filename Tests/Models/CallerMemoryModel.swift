@@ -4,8 +4,9 @@ import Interfaces
 @safe public final class CallerMemoryModel: DMAMapping {
     /// Where callers have their buffers.
     public let arena: CoherentArenaModel
-    /// Which of the two calls are forgotten, as a driver with a mistake would.
+    /// Does nothing when asked to clean, as for a driver that forgot to.
     public var forgetsCleans = false
+    /// Does nothing when asked to invalidate, as for a driver that forgot to.
     public var forgetsInvalidates = false
     /// What was done wrong so far, in words.
     public private(set) var violations: [String] = []

@@ -103,37 +103,37 @@ public final class SDCardModel {
     // MARK: - What it holds
 
     /// Its blocks, as far as they were written.
-    public private(set) var blocks: [UInt64: [UInt8]] = [:]
+    public internal(set) var blocks: [UInt64: [UInt8]] = [:]
     /// Blocks that were written, in order.
-    public private(set) var written: [UInt64] = []
+    public internal(set) var written: [UInt64] = []
     /// Commands it has received (application commands with 64 added).
     public private(set) var commands: [UInt32] = []
     /// Where it stands.
-    public private(set) var state = State.idle
+    public internal(set) var state = State.idle
     /// Number of data lines in use.
     public private(set) var width = 1
     /// Whether it is in high speed.
     public var isHighSpeed: Bool { !isAt1V8 && function == 1 }
     /// The function of group 1 it is in.
-    public private(set) var function: UInt32 = 0
+    public internal(set) var function: UInt32 = 0
     /// Whether its signals are at 1.8 V.
     public private(set) var isAt1V8 = false
     /// Whether it holds its lines low until everybody is at 1.8 V.
     public private(set) var isSwitchingVoltage = false
     /// The function that comes into force when the answer to the switch has been sent.
-    private var pendingFunction: UInt32?
+    var pendingFunction: UInt32?
     /// Blocks that CMD23 has announced.
-    private var announced: UInt64?
+    var announced: UInt64?
 
     var address: UInt32 = 0
     private var addressesGiven: UInt32 = 0
     private var isApplication = false
-    private var statusErrors: UInt32 = 0
+    var statusErrors: UInt32 = 0
     private var isPoweredUp = false
-    private var busyUntil = Instant(nanoseconds: 0)
-    private var position: UInt64 = 0
+    var busyUntil = Instant(nanoseconds: 0)
+    var position: UInt64 = 0
     private var eraseRange: (UInt64, UInt64) = (0, 0)
-    private var special: [UInt8]?
+    var special: [UInt8]?
 
     /// A card of `blockCount` blocks; standard capacity cards have a multiple of 1024, high capacity cards as well.
     public init(_ kind: Kind = .highCapacity, blockCount: UInt64 = 65536) {
@@ -353,78 +353,5 @@ public final class SDCardModel {
     private func program(at now: Instant) {
         state = .programming
         busyUntil = getsStuckBusy ? .never : now + programmingTime
-    }
-
-    // MARK: - Data
-
-    /// The next block of `size` bytes that the card sends, or what goes wrong with it.
-    func nextBlock(size: Int, clock: UInt32) -> Result<[UInt8], TransferFault> {
-        guard state == .sending else { return .failure(.timeout) }
-        if let special {
-            state = .transfer
-            let isClean = clock <= cleanRate
-            if let pendingFunction { function = pendingFunction }
-            pendingFunction = nil
-            return isClean ? .success(Array(special.prefix(size))) : .failure(.checksum)
-        }
-        if clock > cleanRate { return .failure(.checksum) }
-        if position >= blockCount {
-            statusErrors |= 1 << 31
-            return .failure(.timeout)
-        }
-        let block = position
-        if let fault = takeFault(block) { return .failure(fault) }
-        position += 1
-        countAnnounced()
-        return .success(content(block))
-    }
-
-    private var cleanRate: UInt32 { min(cleanUpTo, isAt1V8 ? cleanUpToByFunction[function] ?? .max : .max) }
-
-    /// A transfer whose blocks were announced ends by itself.
-    private func countAnnounced() {
-        guard let left = announced else { return }
-        announced = left - 1
-        guard left == 1 else { return }
-        announced = nil
-        state = state == .sending ? .transfer : .programming
-    }
-
-    /// Takes a block; nil when it was taken.
-    func take(_ data: [UInt8], clock: UInt32, at now: Instant) -> TransferFault? {
-        guard state == .receiving else { return .timeout }
-        if clock > cleanRate { return .checksum }
-        let block = position
-        if let fault = takeFault(block) { return fault }
-        blocks[block] = data
-        written.append(block)
-        position += 1
-        countAnnounced()
-        busyUntil = getsStuckBusy ? .never : now + programmingTime
-        return nil
-    }
-
-    /// A transfer of one block is over.
-    func endSingleBlock() {
-        if state == .sending { state = .transfer }
-        if state == .receiving { state = .programming }
-    }
-
-    private func takeFault(_ block: UInt64) -> TransferFault? {
-        guard let fault = faults[block]?.first else { return nil }
-        faults[block]?.removeFirst()
-        switch fault {
-        case .checksum: return .checksum
-        case .timeout: return .timeout
-        case .status(let bit):
-            statusErrors |= bit
-            return nil
-        }
-    }
-
-    /// What a host notices of a fault.
-    enum TransferFault: Error {
-        case checksum
-        case timeout
     }
 }

@@ -25,8 +25,9 @@ public final class SDHCIModel: RegisterModel {
     public var removesCardAtBlock: UInt64?
     /// The upper word of the capabilities.
     public var speedCapabilities: UInt32 = 0x0000_A525
-    /// The memory the controller reaches by itself, and what its bus makes of addresses.
+    /// The memory the controller reaches by itself.
     public var memories: [CoherentArenaModel] = []
+    /// Where it finds that.
     public var window = DMAWindow(physical: 0..<1 << 32, bus: 0)
     /// Lists of descriptors that fail, each once.
     public var admaFaults = 0
@@ -44,8 +45,8 @@ public final class SDHCIModel: RegisterModel {
     public internal(set) var dmaTransfers = 0
     var list = DescriptorCursor()
     private var lineIsUp = false
-    private var tuningLeft = 0
-    /// CONTROL2 as a reset leaves it.
+    var tuningLeft = 0
+    /// When the card's clock was last stopped.
     private var clockStopped: Instant?
     /// Commands that were written while the card had no clock.
     public private(set) var refusedCommands = 0
@@ -190,32 +191,6 @@ public final class SDHCIModel: RegisterModel {
         interrupts += 1
         interrupt?()
         if status & signalEnable != 0 { violations.append("the interrupt's handler left it pending") }
-    }
-
-    private func setHostControl2(_ value: UInt32) {
-        if (value ^ hostControl2) & 7 << 16 != 0, hasCardClock {
-            violations.append("UHS mode changed while the card's clock is on")
-        }
-        if value & 1 << 31 != 0 { violations.append("preset values are unusable") }
-        let starts = value & ~hostControl2 & 1 << 22 != 0
-        hostControl2 = refuses1V8 ? value & ~(1 << 19) : value
-        if starts { tuningLeft = min(tuningBlocks, 41) }
-    }
-
-    /// A tuning block has come by.
-    private func tune() {
-        raise(1 << 5)
-        tuningLeft -= 1
-        if tuningLeft == 0 { hostControl2 = hostControl2 & ~(1 << 22) | 1 << 23 }
-    }
-
-    /// Whether data is sampled at the right moment, for a card in its mode.
-    private var samplesRight: Bool {
-        guard let card, card.isAt1V8 else { return hostControl2 & 1 << 19 == 0 }
-        let mode = hostControl2 >> 16 & 7
-        let isTuned =
-            mode != 2 || cardClock <= 50_000_000 || speedCapabilities >> 13 & 1 == 0 || hostControl2 >> 23 & 1 != 0
-        return hostControl2 & 1 << 19 != 0 && supplyIsAt1V8 && mode == card.function && isTuned
     }
 
     private func setClockControl(_ value: UInt32) {

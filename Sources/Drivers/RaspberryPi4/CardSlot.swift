@@ -34,7 +34,9 @@ extension Board {
     private static func serve(_ slot: CardSlot) -> CardSlot {
         unsafe openSlot = slot
         unsafe releaseCard = { unsafe Board.openSlot?.stop() }
-        // EMMC1 and EMMC2 share the line.
+        // EMMC1 and EMMC2 share the line, and firmware may have left the other one interrupting.
+        if Device.emmc.isPresent { CardSlot.silence(MemoryMap.emmc1) }
+        if Device.emmc2.isPresent { CardSlot.silence(MemoryMap.emmc2) }
         enableInterrupt(InterruptMap.emmc, name: "card") { unsafe Board.openSlot?.handleInterrupt() }
         return slot
     }

@@ -31,8 +31,8 @@ extension SDHCI {
     private func awaitTransfer() throws(CardFailure) {
         // The controller's own timeout ends the wait for a block; this one is for a controller that says nothing at all.
         let deadline = time.now + .milliseconds(3000 + 10 * UInt64(plan.blocks))
+        var isLate = false
         while true {
-            let isLate = time.now >= deadline
             let status = bus.read(HostRegister.status)
             if !status.isDisjoint(with: [.transferComplete, .error]) { return try check(status, .transferComplete) }
             if isLate {
@@ -40,6 +40,9 @@ extension SDHCI {
                 if !status.isDisjoint(with: [.bufferReadReady, .bufferWriteReady]) { throw .dma }
                 throw .timeout("SDHCI INTERRUPT transfer complete")
             }
+            isLate = time.now >= deadline
+            // Late: one more look, for this task may have been the slow one.
+            if isLate { continue }
             // Level-sensitive: what came since the look interrupts at once. The handler takes the enables away.
             bus.write([.transferComplete, .anyError], to: HostRegister.signalEnable)
             event.wait(until: deadline)

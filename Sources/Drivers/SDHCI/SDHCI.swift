@@ -97,9 +97,12 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     /// when another device interrupted.
     public func handleInterrupt() {
         // Enables are all that silences the line without losing what the status says; the call that waits sets them again.
-        bus.write(HostStatus([]), to: HostRegister.signalEnable)
+        Self.silence(bus)
         event.raise()
     }
+
+    /// Keeps the controller at `bus` from interrupting: for one that is not in use and shares a line with one that is.
+    public static func silence(_ bus: Platform.Bus) { bus.write(HostStatus([]), to: HostRegister.signalEnable) }
 
     /// Brings card and supply back to 3.3 V and the clock to a stop, for whoever starts next: a card left at 1.8 V is not found by the boot
     /// ROM.

@@ -66,9 +66,13 @@ public final class SharedBlockDevice: BlockDevice {
     ) throws(BlockError) {
         guard bytes.count % blockSize == 0 else { throw BlockError(.outOfRange) }
         let perTurn = Int(Self.blocksPerTurn) * blockSize
+        if bytes.count <= perTurn {
+            let (end, overflow) = first.addingReportingOverflow(UInt64(bytes.count / blockSize))
+            if overflow { throw BlockError(.outOfRange) }
+            return try perform(kind, first..<end, unsafe BlockPiece(bytes))
+        }
         var offset = 0
-        // Once for a request of no blocks, too: the device says whether it is in its range.
-        repeat {
+        while offset < bytes.count {
             let count = min(perTurn, bytes.count - offset)
             let start = first &+ UInt64(offset / blockSize)
             let (end, overflow) = start.addingReportingOverflow(UInt64(count / blockSize))
@@ -76,7 +80,7 @@ public final class SharedBlockDevice: BlockDevice {
             let part = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + count])
             try perform(kind, start..<end, unsafe BlockPiece(part))
             offset += count
-        } while offset < bytes.count
+        }
     }
 
     private func perform(

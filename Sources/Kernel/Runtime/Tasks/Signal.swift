@@ -36,8 +36,12 @@ public final class Signal: Sendable {
     func waitRegardless(until deadline: Instant) {
         beginWaiting()
         defer { waiter.store(0, ordering: .sequentiallyConsistent) }
-        while !isRaised.exchange(false, ordering: .sequentiallyConsistent), SystemTime.now < deadline {
+        var hasSlept = false
+        while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
+            // What woke the task tells, not the time, which costs more to ask for.
+            if hasSlept, SystemTime.now >= deadline { return }
             Scheduler.park(until: deadline, for: "device")
+            hasSlept = true
         }
     }
 
