@@ -51,6 +51,7 @@ let package = Package(
         .executable(name: "NetDump", targets: ["NetDump"]),
         .executable(name: "Reflect", targets: ["Reflect"]),
         .executable(name: "Shell", targets: ["Shell"]),
+        .executable(name: "StorageBench", targets: ["StorageBench"]),
         .executable(name: "SelfTest", targets: ["SelfTest"]),
     ],
     targets: [
@@ -66,6 +67,7 @@ let package = Package(
         app("NetDump", ["RaspberryPi4"]),
         app("Reflect", ["RaspberryPi4"]),
         app("Bench", ["Boot", "RaspberryPi4"]),
+        app("StorageBench", ["RaspberryPi4"]),
         app("Shell", ["RaspberryPi4", "Storage", "ShellCore", "SelfTestChecks"], exclude: ["Core", "files"]),
         part("ShellCore", of: "Shell/Core", []),
         app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),

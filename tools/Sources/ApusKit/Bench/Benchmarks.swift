@@ -30,7 +30,10 @@ package enum Benchmarks {
     private static func instructions(_ most: Int) -> Goal { Goal(most: most, unit: "instructions") }
 
     /// In the order of the table.
-    package static let all: [any Benchmark] = [
+    package static let all: [any Benchmark] = runtime + StorageBenchmarks.all
+
+    /// The runtime, and the size of images.
+    private static let runtime: [any Benchmark] = [
         ImageSize(application: "Hello", goal: Goal(most: 48 << 10, unit: "bytes")),
         ImageSize(application: "SelfTest", goal: nil),
         ImageSize(application: "Shell", goal: nil),

@@ -3,6 +3,8 @@ package final class Workbench {
     private let builder: Builder
     private var images: [String: BuiltImage] = [:]
     private var figures: [String: Measurement]?
+    /// What `StorageBench` reported, with time that counts instructions and without.
+    var storage: [Bool: [String: Measurement]] = [:]
 
     /// A bench whose images come from this builder.
     package init(builder: Builder) {
@@ -15,6 +17,11 @@ package final class Workbench {
         let image = try builder.build(application)
         images[application] = image
         return image
+    }
+
+    /// The QEMU with the board's own devices.
+    func emulator() throws -> String {
+        try BoardEmulator(repository: builder.repository) { Screen.note($0) }.build()
     }
 
     /// The figures of `Bench`, by name: one core, and a clock that counts instructions.
