@@ -60,6 +60,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Bench", ["Boot", "RaspberryPi4"], []),
     ("BenchEthernet", ["Boot", "RaspberryPi4", "GENET", "BCM54213PE"], []),
     ("BenchNetwork", ["Boot", "RaspberryPi4"], []),
+    ("BenchStorage", ["RaspberryPi4"], []),
 ]
 
 let package = Package(
@@ -101,7 +102,7 @@ let package = Package(
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
-        test("BoardTests", ["RaspberryPi4"]),
+        test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
         test("SavedLogTests", ["SavedLog"]),

@@ -3,49 +3,6 @@ import Models
 import SDHCI
 import Testing
 
-/// A controller with a card, and a supply that can switch it.
-struct CardBench {
-    struct Supply: CardSupply {
-        let host: SDHCIModel
-        let clock: VirtualClock
-
-        func cyclePower() {
-            clock.advance(by: .milliseconds(15))
-            host.card?.cyclePower()
-        }
-
-        func turnOn() { clock.advance(by: .milliseconds(5)) }
-    }
-
-    let clock = VirtualClock()
-    let card: SDCardModel
-    let host: SDHCIModel
-    let device: SDHCI<SDHCIModel, VirtualClock, Supply>
-
-    init(
-        _ kind: SDCardModel.Kind = .highCapacity, blockCount: UInt64 = 65536, hasCard: Bool = true,
-        hostClock: UInt32 = 100_000_000, baseClock: UInt32 = 100_000_000
-    ) {
-        card = SDCardModel(kind, blockCount: blockCount)
-        host = SDHCIModel(clock, card: hasCard ? card : nil, baseClock: hostClock)
-        device = SDHCI(host, baseClock: baseClock, time: clock, supply: Supply(host: host, clock: clock))
-    }
-
-    /// A bench whose card has been identified.
-    static func started(_ kind: SDCardModel.Kind = .highCapacity) throws -> CardBench {
-        let bench = CardBench(kind)
-        try bench.device.start()
-        return bench
-    }
-
-    /// Runs `body` and returns how long it took.
-    func time(_ body: () -> Void) -> Interval {
-        let start = clock.now
-        body()
-        return clock.now - start
-    }
-}
-
 @Suite struct SDHCIIdentificationTests {
     @Test(arguments: SDCardModel.Kind.allCases)
     func `every kind of card is identified`(kind: SDCardModel.Kind) throws {
@@ -54,7 +11,7 @@ struct CardBench {
         #expect(card.isHighCapacity == (kind == .highCapacity))
         #expect(bench.device.geometry == BlockGeometry(blockCount: 65536))
         #expect(bench.device.isFourBits)
-        #expect(bench.device.isHighSpeed == (kind != .standardVersion1))
+        #expect(bench.device.mode == (kind == .standardVersion1 ? .defaultSpeed : .highSpeed))
         #expect(bench.device.clockRate == (kind == .standardVersion1 ? 25_000_000 : 50_000_000))
         #expect(bench.host.violations == [])
     }
@@ -129,7 +86,11 @@ struct CardBench {
     }
 
     @Test func `an absent controller is told by a probe`() {
-        let device = SDHCI(AbsentBus(), baseClock: 0, time: VirtualClock(), supply: FixedCardSupply())
+        let clock = VirtualClock()
+        let device = SDHCI(
+            ModelPlatform(
+                bus: AbsentBus(), time: clock, supply: FixedCardSupply(), event: ModelEvent(clock), dma: nil),
+            baseClock: 0)
         #expect(throws: BlockError(.absent)) { try device.start() }
     }
 
@@ -163,7 +124,7 @@ struct CardBench {
         let bench = CardBench()
         bench.card.hasHighSpeed = false
         try bench.device.start()
-        #expect(bench.device.clockRate == 25_000_000 && !bench.device.isHighSpeed)
+        #expect(bench.device.clockRate == 25_000_000 && bench.device.mode == .defaultSpeed)
         #expect(bench.host.fastestClock == 25_000_000 || bench.host.commandClocks.max() == 25_000_000)
     }
 
@@ -171,7 +132,7 @@ struct CardBench {
         let bench = CardBench()
         bench.card.cleanUpTo = 25_000_000
         try bench.device.start()
-        #expect(bench.device.clockRate == 25_000_000 && !bench.device.isHighSpeed)
+        #expect(bench.device.clockRate == 25_000_000 && bench.device.mode == .defaultSpeed)
         #expect(try bench.device.readBlocks(7, 1) == bench.card.content(7))
     }
 

@@ -65,7 +65,7 @@ import Testing
 
     // MARK: - Recovery
 
-    @Test(arguments: [SDCardModel.BlockFault.checksum, .timeout, .status(1 << 21)], [1, 2])
+    @Test(arguments: [SDCardModel.BlockFault.checksum, .timeout, .status(1 << 21)], [1, 2, 3])
     func `a fault that passes is not noticed by the reader`(fault: SDCardModel.BlockFault, times: Int) throws {
         let bench = try CardBench.started()
         bench.card.faults[12] = Array(repeating: fault, count: times)
@@ -74,7 +74,7 @@ import Testing
         #expect(bench.host.violations == [])
     }
 
-    @Test(arguments: [SDCardModel.BlockFault.checksum, .timeout, .status(1 << 21)], [1, 2])
+    @Test(arguments: [SDCardModel.BlockFault.checksum, .timeout, .status(1 << 21)], [1, 2, 3])
     func `a fault that passes is not noticed by the writer`(fault: SDCardModel.BlockFault, times: Int) throws {
         let bench = try CardBench.started()
         let data = pattern(5 * 512)
@@ -93,19 +93,20 @@ import Testing
         fault: SDCardModel.BlockFault, cause: BlockError.Cause
     ) throws {
         let bench = try CardBench.started()
-        bench.card.faults[12] = Array(repeating: fault, count: 3)
+        bench.card.faults[12] = Array(repeating: fault, count: 4)
         let error = #expect(throws: BlockError.self) { try bench.device.writeBlocks(10, pattern(5 * 512)) }
         #expect(error?.cause == cause)
         // With an error in the status at the end all blocks have been sent; else the transfer stopped at block 12.
         let isAtEnd = if case .status = fault { true } else { false }
         #expect(error?.unknown == 10..<(isAtEnd ? 15 : 13))
         #expect(try bench.device.readBlocks(20, 1) == bench.card.content(20))
-        #expect(bench.device.clockRate == 25_000_000)
+        // A block that the card itself finds damaged is no reason to slow down.
+        #expect(bench.device.clockRate == (isAtEnd ? 50_000_000 : 25_000_000))
     }
 
     @Test func `a later part's failure leaves the earlier parts written`() throws {
         let bench = try CardBench.started()
-        bench.card.faults[2100] = Array(repeating: .checksum, count: 3)
+        bench.card.faults[2100] = Array(repeating: .checksum, count: 4)
         let error = #expect(throws: BlockError.self) { try bench.device.writeBlocks(0, pattern(2200 * 512)) }
         #expect(error == BlockError(.corrupted, unknown: 2048..<2101))
         #expect(try bench.device.readBlocks(0, 2048) == Array(pattern(2200 * 512).prefix(2048 * 512)))
@@ -119,7 +120,7 @@ import Testing
         #expect(try bench.device.readBlocks(0, 2) == pattern(1024))
     }
 
-    @Test func `the last attempt is made at 25 MHz`() throws {
+    @Test func `the third attempt is made at 25 MHz`() throws {
         let bench = try CardBench.started()
         bench.card.cleanUpTo = 25_000_000
         #expect(try bench.device.readBlocks(3, 1) == bench.card.content(3))

@@ -74,6 +74,12 @@ import Interfaces
         stir()
     }
 
+    /// The same for a buffer whose content is about to be replaced: what the processor wrote there may go.
+    public func discard(_ range: Range<Int>) {
+        for line in lines(of: range) { fetch(line) }
+        stir()
+    }
+
     // MARK: - The device's side
 
     /// Whether the device finds all of `count` bytes at `address` in this memory.

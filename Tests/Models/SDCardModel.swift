@@ -64,6 +64,16 @@ public final class SDCardModel {
     public var eraseUnit: UInt64 = 1
     /// SCR: knows four data lines.
     public var hasFourBits = true
+    /// SCR: knows CMD23.
+    public var hasSetBlockCount = true
+    /// Says that it knows CMD23, and does not.
+    public var refusesSetBlockCount = false
+    /// Goes to 1.8 V.
+    public var has1V8 = false
+    /// CMD6: the functions of group 1 it has at 1.8 V, a bit for each.
+    public var functions: UInt16 = 0b1_1111
+    /// CSD: protected for ever.
+    public var isPermanentlyWriteProtected = false
 
     // MARK: - What is wrong with it
 
@@ -85,31 +95,45 @@ public final class SDCardModel {
     public var getsStuckBusy = false
     /// Was left at 1.8 V and answers nothing until its power was off.
     public var needsPowerCycle = false
+    /// Holds its lines low for ever instead of switching its voltage.
+    public var getsStuckSwitchingVoltage = false
+    /// The clock up to which data is clean, by function of group 1 at 1.8 V.
+    public var cleanUpToByFunction: [UInt32: UInt32] = [:]
 
     // MARK: - What it holds
 
     /// Its blocks, as far as they were written.
-    public private(set) var blocks: [UInt64: [UInt8]] = [:]
+    public internal(set) var blocks: [UInt64: [UInt8]] = [:]
     /// Blocks that were written, in order.
-    public private(set) var written: [UInt64] = []
+    public internal(set) var written: [UInt64] = []
     /// Commands it has received (application commands with 64 added).
     public private(set) var commands: [UInt32] = []
     /// Where it stands.
-    public private(set) var state = State.idle
+    public internal(set) var state = State.idle
     /// Number of data lines in use.
     public private(set) var width = 1
     /// Whether it is in high speed.
-    public private(set) var isHighSpeed = false
+    public var isHighSpeed: Bool { !isAt1V8 && function == 1 }
+    /// The function of group 1 it is in.
+    public internal(set) var function: UInt32 = 0
+    /// Whether its signals are at 1.8 V.
+    public private(set) var isAt1V8 = false
+    /// Whether it holds its lines low until everybody is at 1.8 V.
+    public private(set) var isSwitchingVoltage = false
+    /// The function that comes into force when the answer to the switch has been sent.
+    var pendingFunction: UInt32?
+    /// Blocks that CMD23 has announced.
+    var announced: UInt64?
 
     var address: UInt32 = 0
     private var addressesGiven: UInt32 = 0
     private var isApplication = false
-    private var statusErrors: UInt32 = 0
+    var statusErrors: UInt32 = 0
     private var isPoweredUp = false
-    private var busyUntil = Instant(nanoseconds: 0)
-    private var position: UInt64 = 0
+    var busyUntil = Instant(nanoseconds: 0)
+    var position: UInt64 = 0
     private var eraseRange: (UInt64, UInt64) = (0, 0)
-    private var special: [UInt8]?
+    var special: [UInt8]?
 
     /// A card of `blockCount` blocks; standard capacity cards have a multiple of 1024, high capacity cards as well.
     public init(_ kind: Kind = .highCapacity, blockCount: UInt64 = 65536) {
@@ -125,8 +149,20 @@ public final class SDCardModel {
     /// Takes the power away and gives it back.
     public func cyclePower() {
         needsPowerCycle = false
+        isAt1V8 = false
+        isSwitchingVoltage = false
         reset()
     }
+
+    /// Everybody is at 1.8 V.
+    func finishVoltageSwitch() {
+        if getsStuckSwitchingVoltage { return }
+        isSwitchingVoltage = false
+        isAt1V8 = true
+    }
+
+    /// A tuning block has been sent.
+    func endTuningBlock() { state = .transfer }
 
     /// Whether it holds DAT0 low at `now`.
     public func isBusy(at now: Instant) -> Bool { now < busyUntil }
@@ -134,8 +170,9 @@ public final class SDCardModel {
     private func reset() {
         state = .idle
         width = 1
-        isHighSpeed = false
+        function = 0
         isApplication = false
+        announced = nil
         address = 0
         isPoweredUp = false
         statusErrors = 0
@@ -146,7 +183,7 @@ public final class SDCardModel {
 
     /// Receives a command at `now`.
     func receive(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
-        if needsPowerCycle { return .silence }
+        if needsPowerCycle || isSwitchingVoltage { return .silence }
         if state == .programming && !isBusy(at: now) { state = .transfer }
         let isApplication = self.isApplication
         self.isApplication = false
@@ -193,14 +230,20 @@ public final class SDCardModel {
         case (7, .standby): return argument >> 16 == address ? moving(to: .transfer) : .silence
         case (13, .standby), (13, .transfer), (13, .sending), (13, .receiving), (13, .programming):
             return argument >> 16 == address ? status(at: now) : .silence
-        case (12, .sending):
-            // It has read ahead, and past its end.
-            if special == nil && position >= blockCount { statusErrors |= 1 << 31 }
-            return moving(to: .transfer)
-        case (12, .receiving):
-            let answer = status()
-            program(at: now)
-            return answer
+        case (12, .sending), (12, .receiving):
+            announced = nil
+            return stopTransfer(at: now)
+        case (12, .programming): return status(at: now)
+        case (11, .ready):
+            guard has1V8, !isAt1V8 else { return illegal() }
+            isSwitchingVoltage = true
+            return status()
+        case (19, .transfer):
+            return isAt1V8 ? startSpecial(Array(repeating: 0xA5, count: 64)) : illegal()
+        case (23, .transfer):
+            if !hasSetBlockCount || refusesSetBlockCount { return illegal() }
+            announced = UInt64(argument)
+            return status()
         case (6, .transfer): return startSpecial(switchStatus(argument))
         case (16, .transfer): return argument == 512 ? status() : failing(1 << 29)
         case (17, .transfer), (18, .transfer): return startTransfer(argument, .sending)
@@ -210,6 +253,17 @@ public final class SDCardModel {
         case (38, .transfer): return erase(at: now)
         default: return illegal()
         }
+    }
+
+    private func stopTransfer(at now: Instant) -> Answer {
+        if state == .sending {
+            // It has read ahead, and past its end.
+            if special == nil && position >= blockCount { statusErrors |= 1 << 31 }
+            return moving(to: .transfer)
+        }
+        let answer = status()
+        program(at: now)
+        return answer
     }
 
     private func status(bits: UInt32 = 0, at now: Instant? = nil) -> Answer {
@@ -244,15 +298,20 @@ public final class SDCardModel {
         // A card of high capacity stays busy for ever with a host that does not support it.
         if kind == .highCapacity && argument & 1 << 30 == 0 { return .short(0x00FF_8000) }
         state = .ready
-        return .short(0x80FF_8000 | (kind == .highCapacity ? 1 << 30 : 0))
+        let goesTo1V8 = has1V8 && !isAt1V8 && kind == .highCapacity && argument & 1 << 24 != 0
+        return .short(0x80FF_8000 | (kind == .highCapacity ? 1 << 30 : 0) | (goesTo1V8 ? 1 << 24 : 0))
     }
 
-    /// CMD6's answer: function 1 of group 1 is high speed.
+    /// CMD6's answer: function 1 of group 1 is high speed, or SDR25 at 1.8 V; others there are only there.
     private func switchStatus(_ argument: UInt32) -> [UInt8] {
         var answer = [UInt8](repeating: 0, count: 64)
-        answer[13] = hasHighSpeed ? 0x03 : 0x01
-        answer[16] = argument & 0xF == 1 ? (hasHighSpeed ? 1 : 0xF) : 0
-        if argument >> 31 != 0 && answer[16] == 1 { isHighSpeed = true }
+        let known: UInt16 = isAt1V8 ? functions : hasHighSpeed ? 0b11 : 0b1
+        answer[12] = UInt8(known >> 8)
+        answer[13] = UInt8(known & 0xFF)
+        let wanted = argument & 0xF
+        let isKnown = wanted == 0xF || known >> UInt16(wanted) & 1 != 0
+        answer[16] = isKnown ? UInt8(wanted == 0xF ? function : wanted) : 0xF
+        if argument >> 31 != 0, isKnown, wanted != 0xF { pendingFunction = wanted }
         return answer
     }
 
@@ -294,62 +353,5 @@ public final class SDCardModel {
     private func program(at now: Instant) {
         state = .programming
         busyUntil = getsStuckBusy ? .never : now + programmingTime
-    }
-
-    // MARK: - Data
-
-    /// The next block of `size` bytes that the card sends, or what goes wrong with it.
-    func nextBlock(size: Int, clock: UInt32) -> Result<[UInt8], TransferFault> {
-        guard state == .sending else { return .failure(.timeout) }
-        if let special {
-            state = .transfer
-            return clock > cleanUpTo ? .failure(.checksum) : .success(Array(special.prefix(size)))
-        }
-        if clock > cleanUpTo { return .failure(.checksum) }
-        if position >= blockCount {
-            statusErrors |= 1 << 31
-            return .failure(.timeout)
-        }
-        let block = position
-        if let fault = takeFault(block) { return .failure(fault) }
-        position += 1
-        return .success(content(block))
-    }
-
-    /// Takes a block; nil when it was taken.
-    func take(_ data: [UInt8], clock: UInt32, at now: Instant) -> TransferFault? {
-        guard state == .receiving else { return .timeout }
-        if clock > cleanUpTo { return .checksum }
-        let block = position
-        if let fault = takeFault(block) { return fault }
-        blocks[block] = data
-        written.append(block)
-        position += 1
-        busyUntil = getsStuckBusy ? .never : now + programmingTime
-        return nil
-    }
-
-    /// A transfer of one block is over.
-    func endSingleBlock() {
-        if state == .sending { state = .transfer }
-        if state == .receiving { state = .programming }
-    }
-
-    private func takeFault(_ block: UInt64) -> TransferFault? {
-        guard let fault = faults[block]?.first else { return nil }
-        faults[block]?.removeFirst()
-        switch fault {
-        case .checksum: return .checksum
-        case .timeout: return .timeout
-        case .status(let bit):
-            statusErrors |= bit
-            return nil
-        }
-    }
-
-    /// What a host notices of a fault.
-    enum TransferFault: Error {
-        case checksum
-        case timeout
     }
 }

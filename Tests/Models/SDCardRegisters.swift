@@ -14,6 +14,7 @@ extension SDCardModel {
             0b0001_0001_0101 | (kind == .standardVersion1 ? 0 : 1 << 10) | (canErase ? 1 << 5 : 0)
         let common: [(Int, Int, UInt32)] = [
             (103, 96, 0x32), (95, 84, classes), (25, 22, 9), (12, 12, isWriteProtected ? 1 : 0),
+            (13, 13, isPermanentlyWriteProtected ? 1 : 0),
         ]
         if kind == .highCapacity {
             return Self.register(
@@ -32,7 +33,11 @@ extension SDCardModel {
     /// SCR (5.6), first byte first.
     var configurationRegister: [UInt8] {
         let specification: UInt8 = kind == .standardVersion1 ? 0 : 2
-        return [specification, hasFourBits ? 0x25 : 0x21, kind == .highCapacity ? 0x80 : 0, 0x02, 0, 0, 0, 0]
+        return [
+            specification, hasFourBits ? 0x25 : 0x21, kind == .highCapacity ? 0x80 : 0, hasSetBlockCount ? 0x02 : 0, 0,
+            0,
+            0, 0,
+        ]
     }
 
     /// Fields (most significant bit, least significant bit, value) as a controller keeps the response: without the CRC.

@@ -23,38 +23,63 @@ public final class SDHCIModel: RegisterModel {
     public var reportsTimeoutWithCompletion = false
     /// Takes the card out in the middle of this block.
     public var removesCardAtBlock: UInt64?
+    /// The upper word of the capabilities.
+    public var speedCapabilities: UInt32 = 0x0000_A525
+    /// The memory the controller reaches by itself.
+    public var memories: [CoherentArenaModel] = []
+    /// Where it finds that.
+    public var window = DMAWindow(physical: 0..<1 << 32, bus: 0)
+    /// Lists of descriptors that fail, each once.
+    public var admaFaults = 0
+    /// The interrupt line: called when it goes up. The handler is to take it down.
+    public var interrupt: (() -> Void)?
+    /// Interrupts so far.
+    public private(set) var interrupts = 0
+    /// CMD19s until the sampling clock is found; more than 40 never.
+    public var tuningBlocks = 7
+    /// Whether the board can bring the signals to 1.8 V, and has.
+    public var supplyIsAt1V8 = false
+    /// The controller does not follow to 1.8 V.
+    public var refuses1V8 = false
+    /// Commands that moved data by descriptors.
+    public internal(set) var dmaTransfers = 0
+    var list = DescriptorCursor()
+    private var lineIsUp = false
+    var tuningLeft = 0
+    /// When the card's clock was last stopped.
+    private var clockStopped: Instant?
     /// Commands that were written while the card had no clock.
     public private(set) var refusedCommands = 0
     /// Writes lost to the erratum.
     public private(set) var lostWrites = 0
     /// What was done wrong so far, in words.
-    public private(set) var violations: [String] = []
+    public internal(set) var violations: [String] = []
     /// The fastest clock the card ever got, in Hz.
     public private(set) var fastestClock: UInt32 = 0
     /// The clock of each command, in Hz.
     public private(set) var commandClocks: [UInt32] = []
 
     let clock: VirtualClock
-    private var blockSizeAndCount: UInt32 = 0
+    var blockSizeAndCount: UInt32 = 0
     private var argument: UInt32 = 0
-    private var command: UInt32 = 0
+    var command: UInt32 = 0
     private var response: [4 of UInt32] = [0, 0, 0, 0]
-    private var hostControl: UInt32 = 0
+    var hostControl: UInt32 = 0
     private var clockControl: UInt32 = 0
-    private var hostControl2: UInt32 = 0x0008_0000
-    private var status: UInt32 = 0
+    var hostControl2: UInt32 = 0x0008_0000
+    var status: UInt32 = 0
     private var statusEnable: UInt32 = 0
     private var signalEnable: UInt32 = 0
     private var isCommandInhibited = false
-    private var isDataInhibited = false
-    private var fifo: [UInt8] = []
-    private var isReading = false
-    private var blocksLeft = 0
-    private var blocksDone: UInt64 = 0
+    var isDataInhibited = false
+    var fifo: [UInt8] = []
+    var isReading = false
+    var blocksLeft = 0
+    var blocksDone: UInt64 = 0
     private var lastWrite: Instant?
     /// Changes when a reset makes what is under way void.
     private var commandGeneration = 0
-    private var dataGeneration = 0
+    var dataGeneration = 0
 
     /// A controller on `clock` with `card` in its slot, as firmware leaves it: clock on, status bits set.
     public init(_ clock: VirtualClock, card: SDCardModel?, baseClock: UInt32 = 100_000_000) {
@@ -69,7 +94,7 @@ public final class SDHCIModel: RegisterModel {
     // MARK: - Clock
 
     private var divider: UInt32 { (clockControl >> 8 & 0xFF) | (clockControl >> 6 & 3) << 8 }
-    private var hasCardClock: Bool { clockControl & 7 == 7 }
+    var hasCardClock: Bool { clockControl & 7 == 7 }
     private var isPowered: Bool { hostControl >> 8 & 0xF == 0xF }
 
     /// The card's clock in Hz; 0 while it is off.
@@ -98,6 +123,9 @@ public final class SDHCIModel: RegisterModel {
         case 0x38: return signalEnable
         case 0x3C: return hostControl2
         case 0x40: return capabilities
+        case 0x44: return speedCapabilities
+        case 0x54: return list.error
+        case 0x58: return list.start
         case 0xFC: return 0x1002_0000
         default:
             violations.append("read of offset \(offset)")
@@ -126,16 +154,23 @@ public final class SDHCIModel: RegisterModel {
         case 0x0C: start(value)
         case 0x28: hostControl = value
         case 0x2C: setClockControl(value)
-        case 0x30: status &= ~value
+        case 0x30:
+            status &= ~value
+            updateLine()
         case 0x34: statusEnable = value
-        case 0x38: signalEnable = value
-        case 0x3C: hostControl2 = value & 0xFFFF_0000
+        case 0x38:
+            signalEnable = value
+            updateLine()
+        case 0x3C: setHostControl2(value & 0xFFFF_0000)
+        case 0x58: list.start = value
         default: violations.append("write to offset \(offset)")
         }
     }
 
     private var presentState: UInt32 {
-        var state: UInt32 = 0x00E0_0000
+        // A card that switches its voltage holds its lines low until everybody else has.
+        if card?.isSwitchingVoltage == true { return isCommandInhibited ? 1 : 0 }
+        var state: UInt32 = 0x01E0_0000
         if isCommandInhibited { state |= 1 << 0 }
         if isDataInhibited { state |= 1 << 1 }
         if hasCardDetect { state |= card == nil ? 1 << 17 : 3 << 16 }
@@ -143,7 +178,20 @@ public final class SDHCIModel: RegisterModel {
         return state
     }
 
-    private func raise(_ bits: UInt32) { status |= bits & statusEnable }
+    func raise(_ bits: UInt32) {
+        status |= bits & statusEnable
+        updateLine()
+    }
+
+    private func updateLine() {
+        let isUp = status & signalEnable != 0
+        defer { lineIsUp = status & signalEnable != 0 }
+        guard isUp, !lineIsUp else { return }
+        lineIsUp = true
+        interrupts += 1
+        interrupt?()
+        if status & signalEnable != 0 { violations.append("the interrupt's handler left it pending") }
+    }
 
     private func setClockControl(_ value: UInt32) {
         let wasOn = hasCardClock
@@ -152,6 +200,12 @@ public final class SDHCIModel: RegisterModel {
             violations.append("divider changed while the card's clock is on")
         }
         clockControl = value & ~2 | isStable
+        if wasOn, !hasCardClock { clockStopped = clock.now }
+        if !wasOn, hasCardClock, card?.isSwitchingVoltage == true {
+            // Five milliseconds of no clock, and 1.8 V on both sides.
+            let rest = clockStopped.map { clock.now - $0 } ?? .nanoseconds(0)
+            if rest >= .milliseconds(5), supplyIsAt1V8, hostControl2 & 1 << 19 != 0 { card?.finishVoltageSwitch() }
+        }
         fastestClock = max(fastestClock, cardClock)
         if hasCardClock && cardClock < 200_000 { violations.append("clock of \(cardClock) Hz hangs identification") }
         let resets = value >> 24 & 7
@@ -199,7 +253,7 @@ public final class SDHCIModel: RegisterModel {
 
     private func finish(_ value: UInt32, _ index: UInt32) {
         let kind = value >> 16 & 3
-        if card?.isHighSpeed == true && cardClock > 25_000_000 && hostControl & 4 == 0 {
+        if card?.isAt1V8 == false && card?.isHighSpeed == true && cardClock > 25_000_000 && hostControl & 4 == 0 {
             violations.append("high speed clock without high speed timing")
         }
         let answer = isPowered ? card?.receive(index, argument, at: clock.now) ?? .silence : .silence
@@ -219,6 +273,10 @@ public final class SDHCIModel: RegisterModel {
         }
         isCommandInhibited = false
         raise(1 << 0)
+        if index == 19 && hostControl2 & 1 << 22 != 0 {
+            card?.endTuningBlock()
+            return tune()
+        }
         if value >> 21 & 1 != 0 { startData(value) } else if kind == 3 { awaitBusy() }
     }
 
@@ -243,10 +301,13 @@ public final class SDHCIModel: RegisterModel {
 
     // MARK: - Data
 
-    private var blockSize: Int { Int(blockSizeAndCount & 0xFFF) }
+    var blockSize: Int { Int(blockSizeAndCount & 0xFFF) }
     private var isMultiple: Bool { command >> 5 & 1 != 0 }
     private var hasAutoStop: Bool { command >> 2 & 3 == 1 }
-    private var blockTime: Interval { periods(UInt64(blockSize * (hostControl & 2 != 0 ? 2 : 8) + 20)) }
+    var blockTime: Interval {
+        let edges = card?.function == 4 ? 2 : 1
+        return periods(UInt64(blockSize * (hostControl & 2 != 0 ? 2 : 8) / edges + 20))
+    }
 
     private func startData(_ value: UInt32) {
         isReading = value >> 4 & 1 != 0
@@ -256,11 +317,12 @@ public final class SDHCIModel: RegisterModel {
         fifo = []
         if isMultiple && isReading && !hasAutoStop { return failData(.timeout) }
         // Data on other lines than the card's arrives garbled.
-        if card?.width != (hostControl & 2 != 0 ? 4 : 1) { return failData(.checksum) }
+        if card?.width != (hostControl & 2 != 0 ? 4 : 1) || !samplesRight { return failData(.checksum) }
+        if value & 1 != 0 { return startDMA() }
         if isReading { fetchBlock() } else { raise(1 << 4) }
     }
 
-    private func failData(_ fault: SDCardModel.TransferFault) {
+    func failData(_ fault: SDCardModel.TransferFault) {
         let generation = dataGeneration
         switch fault {
         case .checksum: raise(1 << 21)
@@ -271,7 +333,7 @@ public final class SDHCIModel: RegisterModel {
         }
     }
 
-    private func removeCardIfDue() {
+    func removeCardIfDue() {
         if removesCardAtBlock == blocksDone {
             card = nil
             removesCardAtBlock = nil
@@ -329,7 +391,7 @@ public final class SDHCIModel: RegisterModel {
         }
     }
 
-    private func finishData() {
+    func finishData() {
         if isMultiple {
             if hasAutoStop, case .short(let bits) = card?.receive(12, 0, at: clock.now) { response[3] = bits }
         } else {

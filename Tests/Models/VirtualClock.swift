@@ -27,6 +27,9 @@ public final class VirtualClock: Clock {
         now = max(now, deadline)
     }
 
+    /// Lets time pass until the next thing happens, or until `deadline`.
+    public func waitForEvent(until deadline: Instant) { wait(until: min(deadline, events.first?.time ?? deadline)) }
+
     /// Lets `interval` pass.
     public func advance(by interval: Interval) { wait(until: now + interval) }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Runs `body` as the task `main` of a fresh runtime on the simulated processor, whose time passes only when all wait.
 /// Everything has to be given back at the end.
-private func withTasks(_ body: () throws -> Void) rethrows {
+func withTasks(_ body: () throws -> Void) rethrows {
     let size: UInt64 = 64 << 20
     let start = UInt(apus_host_memory(size))
     #expect(start != 0)

@@ -45,6 +45,8 @@ struct BenchNetwork {
         let after = host.stack.statistics
         let received = after.receivedSegments - before.receivedSegments
         let sent = after.sentSegments - before.sentSegments
-        printLine("bench \(name) busy \(busy) received \(received) sent \(sent) per received \(busy / max(received, 1)) per sent \(busy / max(sent, 1))")
+        printLine(
+            "bench \(name) busy \(busy) received \(received) sent \(sent) per received \(busy / max(received, 1)) per sent \(busy / max(sent, 1))"
+        )
     }
 }

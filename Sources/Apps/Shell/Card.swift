@@ -10,7 +10,7 @@ import Storage
 final class Card {
     /// The controller; nil when no card was found.
     private(set) var slot: Board.CardSlot?
-    /// The card for everybody: one request at a time.
+    /// The card for everybody: requests wait in a queue.
     private(set) var device: SharedBlockDevice?
     /// Why there is none.
     private var error = BlockError(.absent)

@@ -42,12 +42,14 @@ public enum Board {
     public static func powerOff() -> Never {
         unsafe finishOutput?()
         consolePort.drainPolled()
+        unsafe releaseCard?()
         power.powerOff()
     }
 
     /// Starts the board again through the firmware.
     public static func reboot() -> Never {
         unsafe stopDevices?()
+        unsafe releaseCard?()
         unsafe finishOutput?()
         consolePort.drainPolled()
         _ = try? askFirmware { firmware throws(DeviceError) in try firmware.notifyReboot() }
@@ -63,6 +65,9 @@ public enum Board {
 
     /// Empties the queues of whatever console is in use.
     nonisolated(unsafe) static var finishOutput: (() -> Void)?
+
+    /// Brings the card back to where the boot ROM finds it.
+    nonisolated(unsafe) static var releaseCard: (() -> Void)?
 
     /// Stops devices that write to memory by themselves, before another image takes the memory.
     nonisolated(unsafe) static var stopDevices: (() -> Void)?

@@ -32,6 +32,8 @@ enum InterruptMap {
     static let timer: UInt32 = 30
     static let aux: UInt32 = 125
     static let uart: UInt32 = 153
+    /// EMMC1 and EMMC2 together.
+    static let emmc: UInt32 = 158
     /// The first of the GENET's two lines: everything but the priority rings.
     static let genet: UInt32 = 189
 }

@@ -12,15 +12,35 @@ enum CardFailure: Error {
     case status(CardStatus)
     /// The card answered with something that cannot be true.
     case invalid
+    /// The signals could not be switched to 1.8 V, or not be used there.
+    case voltage
+    /// The controller could not follow its list of descriptors.
+    case dma
     /// No card, or another one.
     case absent
 
     /// Whether another attempt may go better.
     var isWorthRetry: Bool {
         switch self {
-        case .timeout, .silence, .checksum: true
+        case .timeout, .silence, .checksum, .voltage, .dma: true
         case .status(let status): status.isCorrupted
         case .invalid, .absent: false
+        }
+    }
+
+    /// Whether a slower clock may help.
+    var isOfSignals: Bool {
+        switch self {
+        case .timeout, .silence, .checksum, .voltage: true
+        case .status, .invalid, .absent, .dma: false
+        }
+    }
+
+    /// Whether the card did not take the command: no answer, or one that says so.
+    var isRefusal: Bool {
+        switch self {
+        case .silence, .status: true
+        default: false
         }
     }
 
@@ -34,7 +54,8 @@ enum CardFailure: Error {
         case .status(let status) where status.isOutOfRange: .outOfRange
         case .status(let status) where status.isCorrupted: .corrupted
         case .status(let status): .refused(status: status.rawValue)
-        case .invalid: .corrupted
+        case .invalid, .voltage: .corrupted
+        case .dma: .timeout("SDHCI INTERRUPT: ADMA error")
         case .absent: .absent
         }
     }

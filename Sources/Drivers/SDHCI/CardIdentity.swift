@@ -29,4 +29,7 @@ public struct CardIdentity: Equatable, Sendable {
 
     /// MDT: the month it was made, 1 to 12.
     public var month: Int { Int(response[8...11]) }
+
+    /// The register, bits 31 to 0 first, with zeros where its checksum would be.
+    public var words: [4 of UInt32] { response.register }
 }

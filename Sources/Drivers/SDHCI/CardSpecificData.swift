@@ -36,6 +36,15 @@ public struct CardSpecificData: Equatable, Sendable {
         return UInt64(response[39...45] + 1) << UInt64(lengthExponent - 9)
     }
 
-    /// PERM_WRITE_PROTECT or TMP_WRITE_PROTECT: the card refuses writes.
-    public var isWriteProtected: Bool { response[12...13] != 0 }
+    /// PERM_WRITE_PROTECT: the card refuses writes for ever.
+    public var isPermanentlyWriteProtected: Bool { response[13...13] != 0 }
+
+    /// TMP_WRITE_PROTECT: the card refuses writes until somebody lets it.
+    public var isTemporarilyWriteProtected: Bool { response[12...12] != 0 }
+
+    /// Whether the card refuses writes.
+    public var isWriteProtected: Bool { isPermanentlyWriteProtected || isTemporarilyWriteProtected }
+
+    /// The register, bits 31 to 0 first, with zeros where its checksum would be.
+    public var words: [4 of UInt32] { response.register }
 }

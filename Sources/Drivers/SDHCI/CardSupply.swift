@@ -1,12 +1,28 @@
-/// What switches the card's power, outside the controller: on the Pi 4 the firmware's GPIO expander. The board implements it.
+/// What switches the card's power and the voltage of its signals, outside the controller: on the Pi 4 the firmware's GPIO expander.
+/// The board implements it.
 public protocol CardSupply {
-    /// Turns the card's supply off and on again, with 3.3 V signalling: the only way to bring back a card that an earlier boot
-    /// stage left at 1.8 V. Returns when the supply is stable (off for 10 ms, on for 5 ms); at once where nothing
+    /// Turns the card's supply off and on again, with 3.3 V signalling: the only way to bring back a card that signals at
+    /// 1.8 V. Returns when the supply is stable (off for 10 ms, on for 5 ms); at once where nothing
     /// can be switched, as in QEMU.
     func cyclePower()
 
     /// Turns the card's supply on, with 3.3 V signalling, if it is not. Returns when it is stable.
     func turnOn()
+
+    /// Whether the voltage of the card's signals can be switched.
+    var canSignalAt1V8: Bool { get }
+
+    /// Switches the card's signals to 1.8 V, while its clock is stopped. Returns when they are, 5 ms later (SD Physical Layer Simplified
+    /// Specification 6.00, 4.2.4.2), or false when they are not.
+    func signalAt1V8() -> Bool
+}
+
+extension CardSupply {
+    /// Cannot.
+    public var canSignalAt1V8: Bool { false }
+
+    /// Does not.
+    public func signalAt1V8() -> Bool { false }
 }
 
 /// A supply that is always on and cannot be switched.

@@ -32,12 +32,25 @@ struct SDCommand {
     let response: Response
     /// What moves.
     let data: Data
+    /// How a transfer of several blocks ends: by the controller's own CMD12, or by the count that CMD23 announced.
+    let isCounted: Bool
+    /// Whether the controller moves the data by itself.
+    var usesDMA = false
 
-    init(_ index: UInt32, _ argument: UInt32, _ response: Response, data: Data = .none) {
+    init(_ index: UInt32, _ argument: UInt32, _ response: Response, data: Data = .none, isCounted: Bool = false) {
         self.index = index
         self.argument = argument
         self.response = response
         self.data = data
+        self.isCounted = isCounted
+    }
+
+    /// Whether the controller ends the transfer by a CMD12 of its own.
+    var stopsItself: Bool {
+        switch data {
+        case .none: false
+        case .read(let blocks, _), .write(let blocks, _): blocks > 1 && !isCounted
+        }
     }
 
     /// Whether the command uses the DAT lines, and so has to wait for them. Only the one that ends a transfer does not wait.
@@ -55,18 +68,19 @@ struct SDCommand {
         }
         switch data {
         case .none: break
-        case .read(let blocks, _): word.formUnion(Self.mode(blocks).union(.read))
-        case .write(let blocks, _): word.formUnion(Self.mode(blocks))
+        case .read(let blocks, _): word.formUnion(mode(blocks).union(.read))
+        case .write(let blocks, _): word.formUnion(mode(blocks))
         }
+        if usesDMA { word.insert(.dmaEnable) }
         if index == Self.stopIndex { word.insert(.abort) }
         word.index = index
         return word
     }
 
-    /// Several blocks end by the controller's own CMD12. Erratum: this controller needs it to read several blocks at all (Linux:
-    /// SDHCI_QUIRK_MULTIBLOCK_READ_ACMD12).
-    private static func mode(_ blocks: Int) -> TransferCommand {
-        blocks > 1 ? [.dataPresent, .blockCountEnable, .multipleBlocks, .autoStop] : .dataPresent
+    private func mode(_ blocks: Int) -> TransferCommand {
+        if blocks == 1 { return .dataPresent }
+        let several: TransferCommand = [.dataPresent, .blockCountEnable, .multipleBlocks]
+        return isCounted ? several : several.union(.autoStop)
     }
 }
 
@@ -94,20 +108,28 @@ extension SDCommand {
     static var interfaceCondition: UInt32 { 0x1AA }
     /// CMD9: the card's CSD.
     static func sendSpecificData(_ address: UInt32) -> SDCommand { SDCommand(9, address << 16, .long) }
+    /// CMD11: switch the signals to 1.8 V.
+    static var switchVoltage: SDCommand { SDCommand(11, 0, .short) }
+    /// CMD19: send the tuning pattern. The controller takes it in by itself.
+    static var sendTuningBlock: SDCommand { SDCommand(19, 0, .short, data: .read(blocks: 1, size: 64)) }
     /// CMD12: end the transfer.
     static var stop: SDCommand { SDCommand(stopIndex, 0, .shortWithBusy) }
     /// CMD13: the card's status.
     static func sendStatus(_ address: UInt32) -> SDCommand { SDCommand(13, address << 16, .short) }
     /// CMD16: blocks of 512 bytes. High capacity cards have no others.
     static var setBlockLength: SDCommand { SDCommand(16, 512, .short) }
-    /// CMD17 or CMD18: read `blocks` blocks from `address`.
+    /// CMD17 or CMD18: read `blocks` blocks from `address`. Several end by the controller's own CMD12. Erratum: this controller needs it
+    /// to read several blocks at all (Linux: SDHCI_QUIRK_MULTIBLOCK_READ_ACMD12).
     static func read(_ blocks: Int, at address: UInt32) -> SDCommand {
         SDCommand(blocks > 1 ? 18 : 17, address, .short, data: .read(blocks: blocks, size: 512))
     }
-    /// CMD24 or CMD25: write `blocks` blocks to `address`.
-    static func write(_ blocks: Int, at address: UInt32) -> SDCommand {
-        SDCommand(blocks > 1 ? 25 : 24, address, .short, data: .write(blocks: blocks, size: 512))
+    /// CMD24 or CMD25: write `blocks` blocks to `address`; whether CMD23 announced how many.
+    static func write(_ blocks: Int, at address: UInt32, isCounted: Bool) -> SDCommand {
+        SDCommand(
+            blocks > 1 ? 25 : 24, address, .short, data: .write(blocks: blocks, size: 512), isCounted: isCounted)
     }
+    /// CMD23: the next command moves `blocks` blocks.
+    static func setBlockCount(_ blocks: Int) -> SDCommand { SDCommand(23, UInt32(blocks), .short) }
     /// CMD32: the first block to erase.
     static func eraseStart(_ address: UInt32) -> SDCommand { SDCommand(32, address, .short) }
     /// CMD33: the last block to erase.

@@ -33,14 +33,15 @@ extension SDHCI {
         clockRate = 0
         hostControl = []
         clockControl = []
+        hostControl2 = []
+        mode = .defaultSpeed
         write(hostControl, to: HostRegister.hostControl)
         write(ClockControl.resetAll, to: HostRegister.clockControl)
         try awaitReset(.resetAll)
-        hostControl = .power3V3
+        hostControl = dma == nil ? .power3V3 : [.power3V3, .adma2]
         write(hostControl, to: HostRegister.hostControl)
         time.wait(for: .milliseconds(2))
-        // Preset values stay off: they are unusable on this controller. UHS modes stay off: 3.3 V signalling.
-        write(0, to: HostRegister.hostControl2)
+        write(hostControl2, to: HostRegister.hostControl2)
         write([], to: HostRegister.signalEnable)
         write(.all, to: HostRegister.status)
         write(HostStatus.all.subtracting(.cardInterrupt), to: HostRegister.statusEnable)
@@ -106,26 +107,33 @@ extension SDHCI {
     /// After a failure the lines have been reset.
     @discardableResult
     func send(_ command: SDCommand) throws(CardFailure) -> LongResponse {
-        do throws(CardFailure) {
-            try start(command)
-            try awaitStatus(.commandComplete, for: .milliseconds(200), "SDHCI INTERRUPT command complete")
-            write(.commandComplete, to: HostRegister.status)
-            let response = readResponse()
-            if command.response == .shortWithBusy {
-                try awaitStatus(.transferComplete, for: .seconds(3), "SDHCI INTERRUPT transfer complete (busy)")
-                write(.transferComplete, to: HostRegister.status)
-            }
-            return response
-        } catch {
-            try resetLines()
-            throw error
+        try issue(command)
+        var words: [4 of UInt32] = [0, 0, 0, 0]
+        for index in 0..<(command.response == .long ? 4 : 1) {
+            words[index] = bus.read(HostRegister.response.offset + 4 * index)
         }
+        return LongResponse(words)
     }
 
     /// Sends `command`, whose response is a status, and throws the errors in it.
     func sendChecked(_ command: SDCommand) throws(CardFailure) {
-        let status = CardStatus(rawValue: try send(command).words[0])
+        try issue(command)
+        let status = CardStatus(rawValue: bus.read(HostRegister.response))
         if status.errors != 0 { throw .status(status) }
+    }
+
+    /// Sends `command` and waits for its response.
+    private func issue(_ command: SDCommand) throws(CardFailure) {
+        do throws(CardFailure) {
+            try start(command)
+            try awaitStatus(.commandComplete, for: .milliseconds(200), "SDHCI INTERRUPT command complete")
+            if command.response == .shortWithBusy {
+                try awaitStatus(.transferComplete, for: .seconds(3), "SDHCI INTERRUPT transfer complete (busy)")
+            }
+        } catch {
+            try resetLines()
+            throw error
+        }
     }
 
     /// Sends `command` as an application command to the card at `address`.
@@ -134,12 +142,15 @@ extension SDHCI {
         return try send(command)
     }
 
-    private func start(_ command: SDCommand) throws(CardFailure) {
+    func start(_ command: SDCommand) throws(CardFailure) {
         var inhibit: PresentState = .commandInhibit
         if command.usesDataLines { inhibit.insert(.dataInhibit) }
-        let isFree = time.poll(for: .milliseconds(500), every: .microseconds(2)) {
+        // Asked before the time is: the lines are nearly always free.
+        let isFree =
             bus.read(HostRegister.presentState).isDisjoint(with: inhibit)
-        }
+            || time.poll(for: .milliseconds(500), every: .microseconds(2)) {
+                bus.read(HostRegister.presentState).isDisjoint(with: inhibit)
+            }
         if !isFree { throw .timeout("SDHCI PRESENT_STATE inhibit") }
         // What is left of an earlier command would be taken for this one's. Written whole, never read and changed.
         write(HostStatus.all.subtracting(.cardInterrupt), to: HostRegister.status)
@@ -152,27 +163,25 @@ extension SDHCI {
         write(command.word, to: HostRegister.command)
     }
 
-    private func readResponse() -> LongResponse {
-        var words: [4 of UInt32] = [0, 0, 0, 0]
-        for index in 0..<4 { words[index] = bus.read(HostRegister.response.offset + 4 * index) }
-        return LongResponse(words)
-    }
-
     /// Waits until the status shows `wanted` or an error, `limit` at most. Asks before it rests: what is there is taken at once.
     func awaitStatus(_ wanted: HostStatus, for limit: Interval, _ name: StaticString) throws(CardFailure) {
-        var status: HostStatus = []
-        let hasCome = time.poll(for: limit, every: .microseconds(2)) {
-            status = bus.read(HostRegister.status)
-            return !status.isDisjoint(with: wanted.union(.error))
-        }
+        let ends = wanted.union(.error)
+        var status = bus.read(HostRegister.status)
+        let hasCome =
+            !status.isDisjoint(with: ends)
+            || time.poll(for: limit, every: .microseconds(2)) {
+                status = bus.read(HostRegister.status)
+                return !status.isDisjoint(with: ends)
+            }
         if !hasCome { throw .timeout(name) }
         try check(status, wanted)
     }
 
     /// Throws what is wrong according to `status`. A transfer that is complete and timed out is complete: the two may be set together when
     /// the end comes at the last moment (SDHCI 2.2.17, "Transfer Complete").
-    private func check(_ status: HostStatus, _ wanted: HostStatus) throws(CardFailure) {
+    func check(_ status: HostStatus, _ wanted: HostStatus) throws(CardFailure) {
         if !status.contains(.error) { return }
+        if status.contains(.admaError) { throw .dma }
         if !status.isDisjoint(with: .commandGarbled) { throw .checksum }
         if status.contains(.commandTimeout) { throw .silence }
         if !status.isDisjoint(with: .dataGarbled) { throw .checksum }

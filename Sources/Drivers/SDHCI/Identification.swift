@@ -2,22 +2,25 @@ import Interfaces
 
 /// From power to a card that is ready for transfers (SD Physical Layer Simplified Specification 6.00, 4.2 and 4.3).
 extension SDHCI {
-    /// Resets the controller and identifies the card. A card that does not answer gets its power cycled once: it may have been left at
-    /// 1.8 V. After a failure the card's clock is off.
+    /// Resets the controller and identifies the card. A card that does not answer, or not at 1.8 V, gets its power cycled. After a
+    /// failure the card's clock is off.
     func identify() throws(CardFailure) {
         guard bus.probe(HostRegister.presentState.offset) != nil else { throw .absent }
         if baseClock == 0 { baseClock = bus.read(HostRegister.capabilities).baseClockMHz * 1_000_000 }
         if baseClock == 0 { throw .timeout("SDHCI base clock unknown") }
-        supply.turnOn()
-        do throws(CardFailure) {
-            try identifyOnce()
-        } catch {
-            supply.cyclePower()
+        // A card at 1.8 V stays there until its power is off.
+        if mode.isAt1V8 { supply.cyclePower() } else { supply.turnOn() }
+        var attempt = 1
+        while true {
             do throws(CardFailure) {
-                try identifyOnce()
+                return try identifyOnce()
             } catch {
-                stopClock()
-                throw error
+                if case .voltage = error { ceiling = .highSpeed } else { attempt += 1 }
+                if attempt == 3 {
+                    stopClock()
+                    throw error
+                }
+                supply.cyclePower()
             }
         }
     }
@@ -25,44 +28,70 @@ extension SDHCI {
     private func identifyOnce() throws(CardFailure) {
         try resetController()
         try setClock(Self.identificationRate)
-        let isHighCapacity = try negotiateVoltage()
+        let conditions = try negotiateVoltage()
+        if conditions & Self.switchTo1V8 != 0 { try switchVoltage() }
         let identity = CardIdentity(try send(.allSendIdentity))
         let address = try send(.sendAddress).words[0] >> 16
         let specificData = CardSpecificData(try send(.sendSpecificData(address)))
         guard let blockCount = specificData.blockCount else { throw .invalid }
         var card = SDCard(
-            identity: identity, specificData: specificData, configuration: nil, address: address,
-            isHighCapacity: isHighCapacity, blockCount: blockCount)
+            identity: identity, specificData: specificData, configuration: nil, operatingConditions: conditions,
+            address: address, blockCount: blockCount)
         try setClock(Self.defaultRate)
         try sendChecked(.select(address))
-        if !isHighCapacity { try sendChecked(.setBlockLength) }
+        if !card.isHighCapacity { try sendChecked(.setBlockLength) }
         card.configuration = try readConfiguration(of: card)
         try widenBus(of: card)
         try raiseSpeed(of: card)
         self.card = card
     }
 
-    /// The highest clock without high speed timing, in Hz.
-    static var defaultRate: UInt32 { 25_000_000 }
-    /// The highest clock with high speed timing at 3.3 V, in Hz.
-    static var highSpeedRate: UInt32 { 50_000_000 }
-
     /// Takes the card from idle to ready.
-    /// - Returns: whether it is of high capacity.
-    private func negotiateVoltage() throws(CardFailure) -> Bool {
+    /// - Returns: its OCR; `switchTo1V8` is set only when it was asked and agreed.
+    private func negotiateVoltage() throws(CardFailure) -> UInt32 {
         try send(.goIdle)
         let isVersion2 = try answersInterfaceCondition()
         // Without an argument: an inquiry, which starts nothing. A slot without a card stays silent here.
         try inquire()
+        let asksFor1V8 = isVersion2 && canSignalAt1V8
+        let question = isVersion2 ? Self.hostConditions | (asksFor1V8 ? Self.switchTo1V8 : 0) : Self.voltages
         let deadline = time.now + .seconds(2)
         while true {
-            let answer = try sendApplication(
-                .sendOperatingCondition(isVersion2 ? Self.hostConditions : Self.voltages), to: 0
-            ).words[0]
-            if answer & Self.isPoweredUp != 0 { return isVersion2 && answer & Self.highCapacity != 0 }
+            let answer = try sendApplication(.sendOperatingCondition(question), to: 0).words[0]
+            if answer & Self.isPoweredUp != 0 {
+                let known = isVersion2 ? answer : answer & ~Self.highCapacity
+                return asksFor1V8 ? known : known & ~Self.switchTo1V8
+            }
             if time.now >= deadline { throw .timeout("ACMD41 power-up") }
             time.wait(for: .milliseconds(10))
         }
+    }
+
+    /// Whether controller and board can go to 1.8 V, and are to.
+    private var canSignalAt1V8: Bool {
+        guard ceiling == .ultraHighSpeed, bus.read(HostRegister.capabilities).has1V8, supply.canSignalAt1V8 else {
+            return false
+        }
+        let speeds = bus.read(HostRegister.speedCapabilities)
+        return speeds.has(.ddr50) || speeds.has(.sdr50)
+    }
+
+    /// Switches card, board and controller to 1.8 V (SD Physical Layer Simplified Specification 6.00, 4.2.4.2): the card pulls its lines
+    /// low, and lets go of them when it is through. Throws `.voltage` when any of the three does not follow.
+    private func switchVoltage() throws(CardFailure) {
+        try sendChecked(.switchVoltage)
+        // From here on only a power cycle leads back.
+        mode = .sdr12
+        stopClock()
+        guard bus.read(HostRegister.presentState).isDisjoint(with: .dataLines), supply.signalAt1V8() else {
+            throw .voltage
+        }
+        hostControl2 = .signalling1V8
+        write(hostControl2, to: HostRegister.hostControl2)
+        time.wait(for: .milliseconds(5))
+        guard bus.read(HostRegister.hostControl2).contains(.signalling1V8) else { throw .voltage }
+        try setClock(Self.identificationRate)
+        guard bus.read(HostRegister.presentState).isSuperset(of: .dataLines) else { throw .voltage }
     }
 
     /// OCR: 2.7 to 3.6 V.
@@ -71,7 +100,9 @@ extension SDHCI {
     private static var highCapacity: UInt32 { 1 << 30 }
     /// OCR: the card has powered up.
     private static var isPoweredUp: UInt32 { 1 << 31 }
-    /// ACMD41: voltages, high capacity supported, maximum performance (XPC); no switch to 1.8 V.
+    /// ACMD41: S18R, and in the answer S18A: the card goes to 1.8 V.
+    private static var switchTo1V8: UInt32 { 1 << 24 }
+    /// ACMD41: voltages, high capacity supported, maximum performance (XPC).
     private static var hostConditions: UInt32 { voltages | highCapacity | 1 << 28 }
 
     /// CMD8: cards before version 2.00 do not know it and stay silent.
@@ -97,7 +128,7 @@ extension SDHCI {
     }
 
     /// ACMD51. Tried again: on some boards the first transfer of data after power-up goes wrong.
-    private func readConfiguration(of card: SDCard) throws(CardFailure) -> CardConfiguration {
+    func readConfiguration(of card: SDCard) throws(CardFailure) -> CardConfiguration {
         var attempt = 1
         while true {
             do throws(CardFailure) {
@@ -116,49 +147,5 @@ extension SDHCI {
                 attempt += 1
             }
         }
-    }
-
-    private func widenBus(of card: SDCard) throws(CardFailure) {
-        guard card.configuration?.hasFourBits == true else { return }
-        let status = CardStatus(rawValue: try sendApplication(.useFourBits, to: card.address).words[0])
-        if status.errors != 0 { throw .status(status) }
-        setHostControl(hostControl.union(.fourBits))
-    }
-
-    /// Switches card and controller to high speed where both can, and back to 25 MHz where data then does not come through.
-    private func raiseSpeed(of card: SDCard) throws(CardFailure) {
-        guard card.specificData.canSwitch, card.configuration.map({ $0.specification >= 1 }) == true,
-            bus.read(HostRegister.capabilities).hasHighSpeed,
-            try switchFunction(Self.checkHighSpeed), try switchFunction(Self.setHighSpeed)
-        else { return }
-        setHostControl(hostControl.union(.highSpeed))
-        try setClock(Self.highSpeedRate)
-        do throws(CardFailure) {
-            if try readConfiguration(of: card) == card.configuration { return }
-        } catch {
-            if !error.isWorthRetry { throw error }
-        }
-        // The card keeps its high speed timing, which holds at 25 MHz as well.
-        try slowDown()
-    }
-
-    /// Falls back to 25 MHz.
-    func slowDown() throws(CardFailure) {
-        setHostControl(hostControl.subtracting(.highSpeed))
-        try setClock(Self.defaultRate)
-    }
-
-    /// CMD6: would function 1 (high speed) of group 1 be accepted; the other groups stay.
-    private static var checkHighSpeed: UInt32 { 0x00FF_FFF1 }
-    /// CMD6: the same, for good.
-    private static var setHighSpeed: UInt32 { 0x80FF_FFF1 }
-
-    /// CMD6. Returns whether the card names high speed as the function in use (bits 379 to 376 of its answer).
-    private func switchFunction(_ argument: UInt32) throws(CardFailure) -> Bool {
-        var bytes = [64 of UInt8](repeating: 0)
-        var span = bytes.mutableSpan
-        var buffer = unsafe span.mutableBytes  // any byte is a UInt8
-        try receive(.switchFunction(argument), into: &buffer)
-        return bytes[16] & 0xF == 1
     }
 }

@@ -15,6 +15,14 @@ struct LongResponse: Equatable, Sendable {
         return UInt32(truncatingIfNeeded: (high << 32 | low) >> UInt64(first % 32) & (1 << UInt64(bits.count) - 1))
     }
 
+    /// The register that was sent, bits 31 to 0 first, with zeros where its checksum would be.
+    var register: [4 of UInt32] {
+        [
+            words[0] << 8, words[1] << 8 | words[0] >> 24, words[2] << 8 | words[1] >> 24,
+            words[3] << 8 | words[2] >> 24,
+        ]
+    }
+
     static func == (left: LongResponse, right: LongResponse) -> Bool {
         for index in 0..<4 where left.words[index] != right.words[index] { return false }
         return true

@@ -29,9 +29,15 @@ enum HostRegister {
     /// Which bits of the status raise the interrupt.
     static var signalEnable: Register<HostStatus> { Register(0x38) }
     /// CONTROL2: auto command errors, UHS mode, signalling voltage.
-    static var hostControl2: Register<UInt32> { Register(0x3C) }
+    static var hostControl2: Register<HostControl2> { Register(0x3C) }
     /// Capabilities, lower word.
     static var capabilities: Register<HostCapabilities> { Register(0x40) }
+    /// Capabilities, upper word.
+    static var speedCapabilities: Register<SpeedCapabilities> { Register(0x44) }
+    /// ADMA error status: where a list of descriptors went wrong.
+    static var admaError: Register<UInt32> { Register(0x54) }
+    /// ADMA system address: where the list of descriptors begins, as the controller's bus has it.
+    static var admaAddress: Register<UInt32> { Register(0x58) }
     /// Slot interrupts and version.
     static var version: Register<HostVersion> { Register(0xFC) }
 }
@@ -42,9 +48,7 @@ struct BlockSizeAndCount: RegisterFields {
 
     /// `count` blocks (1 to 65535) of `size` bytes (1 to 2048).
     init(size: Int, count: Int) {
-        rawValue = 0
-        self[0...11] = UInt32(size)
-        self[16...31] = UInt32(count)
+        rawValue = UInt32(truncatingIfNeeded: size) & 0xFFF | UInt32(truncatingIfNeeded: count) << 16
     }
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
@@ -54,6 +58,8 @@ struct BlockSizeAndCount: RegisterFields {
 struct TransferCommand: OptionSet, RegisterFields {
     var rawValue: UInt32
 
+    /// The controller moves the data by itself.
+    static var dmaEnable: TransferCommand { TransferCommand(rawValue: 1 << 0) }
     /// The block count limits the transfer.
     static var blockCountEnable: TransferCommand { TransferCommand(rawValue: 1 << 1) }
     /// The controller sends CMD12 after the last block.
@@ -96,8 +102,8 @@ struct PresentState: OptionSet, RegisterFields {
     static var cardInserted: PresentState { PresentState(rawValue: 1 << 16) }
     /// The write protect switch allows writing. The Pi 4's slot has none.
     static var writeEnabled: PresentState { PresentState(rawValue: 1 << 19) }
-    /// DAT0: low while the card is busy.
-    static var dat0: PresentState { PresentState(rawValue: 1 << 20) }
+    /// DAT3 to DAT0: DAT0 is low while the card is busy, all are while it switches its voltage.
+    static var dataLines: PresentState { PresentState(rawValue: 15 << 20) }
 }
 
 /// Host control (2.2.10) and power control (2.2.11).
@@ -108,6 +114,8 @@ struct HostControl: OptionSet, RegisterFields {
     static var fourBits: HostControl { HostControl(rawValue: 1 << 1) }
     /// Outputs change on the rising edge, for clocks above 25 MHz.
     static var highSpeed: HostControl { HostControl(rawValue: 1 << 2) }
+    /// Data is moved by lists of descriptors with 32-bit addresses.
+    static var adma2: HostControl { HostControl(rawValue: 2 << 3) }
     /// Bus power on, at 3.3 V.
     static var power3V3: HostControl { HostControl(rawValue: 1 << 8 | 7 << 9) }
 }
@@ -161,6 +169,8 @@ struct HostStatus: OptionSet, RegisterFields {
     static var cardInterrupt: HostStatus { HostStatus(rawValue: 1 << 8) }
     /// Any of the bits below.
     static var error: HostStatus { HostStatus(rawValue: 1 << 15) }
+    /// The bits below, as they are enabled one by one.
+    static var anyError: HostStatus { HostStatus(rawValue: 0x07FF_0000) }
     /// No response within 64 clocks.
     static var commandTimeout: HostStatus { HostStatus(rawValue: 1 << 16) }
     /// CRC, end bit or index of the response wrong.
@@ -171,13 +181,56 @@ struct HostStatus: OptionSet, RegisterFields {
     static var dataGarbled: HostStatus { HostStatus(rawValue: 3 << 21) }
     /// The automatic CMD12 went wrong.
     static var autoCommandError: HostStatus { HostStatus(rawValue: 1 << 24) }
+    /// The list of descriptors is wrong, or memory did not answer.
+    static var admaError: HostStatus { HostStatus(rawValue: 1 << 25) }
     /// Every bit.
     static var all: HostStatus { HostStatus(rawValue: .max) }
+}
+
+/// Auto command errors (2.2.23) in bits 15 to 0, read only; host control 2 (2.2.24) in bits 31 to 16. Preset values stay off: they are
+/// unusable on this controller.
+struct HostControl2: OptionSet, RegisterFields {
+    var rawValue: UInt32
+
+    /// Signals are at 1.8 V.
+    static var signalling1V8: HostControl2 { HostControl2(rawValue: 1 << 19) }
+    /// Tuning is under way.
+    static var executeTuning: HostControl2 { HostControl2(rawValue: 1 << 22) }
+    /// Data is sampled by the tuned clock.
+    static var samplingClockTuned: HostControl2 { HostControl2(rawValue: 1 << 23) }
+
+    /// The mode at 1.8 V, by its number in `BusMode`.
+    var mode: UInt32 {
+        get { self[16...18] }
+        set { self[16...18] = newValue }
+    }
+}
+
+/// Capabilities (2.2.26), upper word.
+struct SpeedCapabilities: RegisterFields {
+    var rawValue: UInt32
+
+    /// Whether the controller has `mode`, one at 1.8 V.
+    func has(_ mode: BusMode) -> Bool {
+        switch mode {
+        case .defaultSpeed, .highSpeed, .sdr12, .sdr25: true
+        case .sdr50: self[0...0] != 0
+        case .ddr50: self[2...2] != 0
+        }
+    }
+
+    /// Whether SDR50 works only after tuning.
+    var tunesSDR50: Bool { self[13...13] != 0 }
 }
 
 /// Capabilities (2.2.26), lower word.
 struct HostCapabilities: RegisterFields {
     var rawValue: UInt32
+
+    /// Lists of descriptors with 32-bit addresses are supported.
+    var hasADMA2: Bool { self[19...19] != 0 }
+    /// Signals at 1.8 V are supported.
+    var has1V8: Bool { self[26...26] != 0 }
 
     /// The base clock in MHz; 0 when it has to be known otherwise.
     var baseClockMHz: UInt32 { self[8...15] }

@@ -1,53 +1,71 @@
 // How the device works. A command is a store to one register; its response, or an error, shows in the status register, which clears
-// by writing ones. Data goes through a FIFO of one block: the status says "ready", the driver clears that, moves 128 words, and waits
-// for the next one, until "transfer complete". The card's clock is the base clock divided by an even number; it is 400 kHz while cards
-// are identified, then 25, then 50 MHz. The Arasan cores of the BCM2711 take 32-bit accesses only and lose a register write that follows
+// by writing ones. Data is moved by the controller itself along a list of descriptors in memory (ADMA2), and one interrupt tells the end; a
+// controller that cannot has a FIFO of one block: the status says "ready", the driver clears that, moves 128 words, and waits
+// for the next one. The card's clock is the base clock divided by an even number: 400 kHz while cards are identified, then 25, 50 or
+// 100 MHz. The Arasan cores of the BCM2711 take 32-bit accesses only and lose a register write that follows
 // another within two card clocks, which matters while the clock is slow. On the board the card is on EMMC2, in QEMU on EMMC1.
 import Interfaces
 
 /// An SD card behind a standard SD host controller: a block device of 512-byte blocks.
 ///
-/// The controller touches no memory by itself (data goes through its port). One call at a time: waits let other tasks run, and a
-/// second call meanwhile traps; a board with tasks puts a mutex in front.
+/// The controller reads from and writes to the caller's memory where it can; see `move`. One call at a time: waits let other tasks
+/// run, and a second call meanwhile traps; a board with tasks puts a queue in front.
 ///
-/// Checksum errors and timeouts are tried again, three times in all, the last one at 25 MHz. What then is thrown says which blocks
+/// Checksum errors and timeouts are tried again, four times in all: as before, tuned anew, at 25 MHz, and with the card identified
+/// anew at 3.3 V. What then is thrown says which blocks
 /// of a write are unknown. A card that is pulled gives `.absent`, and so does another one put in its place, until `start` is called.
-public final class SDHCI<Bus: RegisterBus, Time: Clock, Supply: CardSupply>: BlockDevice {
-    let bus: Bus
-    let time: Time
-    let supply: Supply
+public final class SDHCI<Platform: CardPlatform>: BlockDevice {
+    let bus: Platform.Bus
+    let time: Platform.Time
+    let supply: Platform.Supply
+    let event: Platform.Event
+    let dma: CardDMA<Platform.Memory, Platform.Mapping>?
     /// The clock that is divided down to the card's, in Hz; 0 until known.
     var baseClock: UInt32
     /// What was last written to CONTROL0. Registers are not read back to be changed.
     var hostControl: HostControl = []
     /// What was last written to CONTROL1, without its reset bits.
     var clockControl: ClockControl = []
+    /// What was last written to HOST_CONTROL2, its tuning bits aside.
+    var hostControl2: HostControl2 = []
     /// Whether a call is under way.
     private var isBusy = false
+
+    /// What the command under way moves.
+    var plan = TransferPlan()
+    /// The fastest that is tried.
+    var ceiling = SpeedCeiling.ultraHighSpeed
+    /// Whether the controller can move data by itself, and did not fail to.
+    var canMoveData = false
+    /// ADMA errors since the last transfer that went well.
+    var admaErrors = 0
+    /// Whether the card took CMD23 when last asked.
+    var takesBlockCount = true
 
     /// The card in the slot; nil before `start` and when it has gone.
     public internal(set) var card: SDCard?
     /// The card's clock in Hz; 0 while it is off.
     public internal(set) var clockRate: UInt32 = 0
+    /// How card and controller talk.
+    public internal(set) var mode = BusMode.defaultSpeed
     /// Whether four data lines are in use.
     public var isFourBits: Bool { hostControl.contains(.fourBits) }
-    /// Whether high speed timing is in use.
-    public var isHighSpeed: Bool { hostControl.contains(.highSpeed) }
+    /// Whether the controller moves data by itself, rather than through its port.
+    public var usesDMA: Bool { canMoveData }
     /// Counters since start.
     public internal(set) var statistics = CardStatistics()
 
-    /// The controller behind `bus`, a window of 0x100 bytes. Touches nothing.
+    /// The controller that `platform` leads to. Touches nothing.
     ///
-    /// - Parameters:
-    ///   - baseClock: in Hz, as the firmware gives it (clock 12 for EMMC2, 1 for EMMC1). With 0 the controller's capabilities
-    ///     say it.
-    ///   - time: bounds every wait.
-    ///   - supply: switches the card's power.
-    public init(_ bus: Bus, baseClock: UInt32, time: Time, supply: Supply) {
-        self.bus = bus
+    /// `baseClock` is in Hz, as the firmware gives it (clock 12 for EMMC2, 1 for EMMC1). With 0 the controller's capabilities
+    /// say it.
+    public init(_ platform: Platform, baseClock: UInt32) {
+        bus = platform.bus
+        time = platform.time
+        supply = platform.supply
+        event = platform.event
+        dma = platform.dma
         self.baseClock = baseClock
-        self.time = time
-        self.supply = supply
     }
 
     /// Resets the controller and identifies the card in the slot, again if one was known. Takes up to 0.2 s when there is no card,
@@ -57,8 +75,12 @@ public final class SDHCI<Bus: RegisterBus, Time: Clock, Supply: CardSupply>: Blo
         enter()
         defer { leave() }
         card = nil
+        ceiling = .ultraHighSpeed
+        takesBlockCount = true
         do throws(CardFailure) {
             try identify()
+            admaErrors = 0
+            canMoveData = dma != nil && bus.read(HostRegister.capabilities).hasADMA2
         } catch {
             throw BlockError(error.cause)
         }
@@ -71,12 +93,32 @@ public final class SDHCI<Bus: RegisterBus, Time: Clock, Supply: CardSupply>: Blo
             isReadOnly: card?.specificData.isWriteProtected ?? true)
     }
 
+    /// Takes the interrupt away from the controller and tells the call that waits for it. For the interrupt handler; does no harm
+    /// when another device interrupted.
+    public func handleInterrupt() {
+        // Enables are all that silences the line without losing what the status says; the call that waits sets them again.
+        Self.silence(bus)
+        event.raise()
+    }
+
+    /// Keeps the controller at `bus` from interrupting: for one that is not in use and shares a line with one that is.
+    public static func silence(_ bus: Platform.Bus) { bus.write(HostStatus([]), to: HostRegister.signalEnable) }
+
+    /// Brings card and supply back to 3.3 V and the clock to a stop, for whoever starts next: a card left at 1.8 V is not found by the boot
+    /// ROM.
+    public func stop() {
+        card = nil
+        stopClock()
+        if mode.isAt1V8 { supply.cyclePower() }
+        mode = .defaultSpeed
+    }
+
     /// Bytes in a block.
     static var blockSize: Int { 512 }
 
     /// Marks the device as being in use.
     func enter() {
-        precondition(!isBusy, "SDHCI: one call at a time; tasks that share a card need a mutex")
+        precondition(!isBusy, "SDHCI: one call at a time; tasks that share a card need a queue")
         isBusy = true
     }
 

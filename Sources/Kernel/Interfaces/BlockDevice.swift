@@ -14,6 +14,13 @@ public protocol BlockDevice: AnyObject {
     /// multiple of the block size.
     func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError)
 
+    /// Fills `pieces`, one after the other, with the blocks from `first` on: a read whose memory lies in several places. A
+    /// device that can do it in one operation does.
+    func read(_ first: UInt64, scatter pieces: Span<BlockPiece>) throws(BlockError)
+
+    /// Writes `pieces`, one after the other, to the blocks from `first` on.
+    func write(_ first: UInt64, gather pieces: Span<BlockPiece>) throws(BlockError)
+
     /// Returns when everything written before is durable.
     func flush() throws(BlockError)
 

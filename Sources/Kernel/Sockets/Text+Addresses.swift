@@ -21,7 +21,11 @@ extension Text.Interpolation {
 
     /// An address and a port, as `192.168.1.2:80`. Addresses that are not IPv4 are a question mark.
     public mutating func appendInterpolation(_ endpoint: Endpoint) {
-        if let address = endpoint.address.v4 { appendInterpolation(address) } else { appendInterpolation("?" as StaticString) }
+        if let address = endpoint.address.v4 {
+            appendInterpolation(address)
+        } else {
+            appendInterpolation("?" as StaticString)
+        }
         appendInterpolation(":" as StaticString)
         appendInterpolation(UInt64(endpoint.port.rawValue))
     }

@@ -12,6 +12,7 @@
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
 #include "board.h"
+#include "card.h"
 #include "devices.h"
 #include "genet.h"
 
@@ -86,6 +87,7 @@ void apus_board_prepare(BCM2838State *soc)
         prepare_core(&soc->parent_obj.cpu[i].core);
     }
     prepare_genet();
+    apus_card_prepare(&soc->peripherals);
 }
 
 /* What the mailbox answers beyond QEMU's; it has no registers of its own. */

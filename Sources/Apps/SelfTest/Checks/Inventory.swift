@@ -24,6 +24,9 @@ extension SelfTestRun {
             }
         }
         try report.check("card") { () throws(Report.Failure) in try cardIdentity() }
+        if case .inserted = card {
+            try report.check("card registers") { () throws(Report.Failure) in try cardRegisters() }
+        }
     }
 
     // MARK: Processor and board
@@ -140,12 +143,36 @@ extension SelfTestRun {
         var name: [UInt8] = []
         for index in 0..<5 where (0x20..<0x7f).contains(identity.name[index]) { name.append(identity.name[index]) }
         let kind: StaticString = !card.isHighCapacity ? "SDSC" : card.blockCount > 1 << 26 ? "SDXC" : "SDHC"
-        let mode: StaticString = slot.isHighSpeed ? "high speed" : "default speed"
+        let way: StaticString = slot.usesDMA ? "ADMA2" : "by the port"
         return """
             \(kind) \(size: card.blockCount * 512), manufacturer \(hexadecimal: UInt64(identity.manufacturer), digits: 2), \
             product "\(name)" \(identity.revision.major).\(identity.revision.minor), \
             serial \(hexadecimal: UInt64(identity.serialNumber), digits: 8), made \(identity.year)-\(identity.month), \
-            \(slot.isFourBits ? 4 : 1) bit, \(frequency: UInt64(slot.clockRate)), \(mode)
+            \(slot.isFourBits ? 4 : 1) bit, \(frequency: UInt64(slot.clockRate)), \(slot.mode.name), \(way)
             """
+    }
+
+    /// The card's registers as they are: what a person who knows cards wants to see of one that makes trouble.
+    func cardRegisters() throws(Report.Failure) -> Text {
+        guard case .inserted(let slot, _) = self.card, let card = slot.card else { throw .absent("no card") }
+        var text: Text = "CID \(register(card.identity.words)), CSD \(register(card.specificData.words))"
+        if let configuration = card.configuration {
+            text.append(", SCR \(hexadecimal: configuration.rawValue, digits: 16)")
+        }
+        text.append(", OCR \(hexadecimal: UInt64(card.operatingConditions), digits: 8)")
+        text.append(", RCA \(hexadecimal: UInt64(card.address), digits: 4)")
+        if card.specificData.isPermanentlyWriteProtected { text.append(", write protected for ever") }
+        if card.specificData.isTemporarilyWriteProtected { text.append(", write protected") }
+        let statistics = slot.statistics
+        text.append(", \(statistics.retries) retries, identified anew \(statistics.reidentifications) times")
+        return text
+    }
+
+    private func register(_ words: [4 of UInt32]) -> Text {
+        var text: Text = ""
+        for index in (0..<4).reversed() {
+            text.append("\(hexadecimal: UInt64(words[index]), digits: 8)\(index > 0 ? " " as Text : "")")
+        }
+        return text
     }
 }

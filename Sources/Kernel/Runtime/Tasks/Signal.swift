@@ -23,15 +23,32 @@ public final class Signal: Sendable {
 
     /// Returns when the signal has been raised since the last `wait`. Throws `.timedOut` at `deadline` and `.cancelled`.
     public func wait(until deadline: Instant = .never) throws(TaskError) {
-        let task = unsafe Scheduler.current!
-        let (isAlone, _) = waiter.compareExchange(
-            expected: 0, desired: UInt(bitPattern: task), ordering: .sequentiallyConsistent)
-        contract(isAlone, "one task at a time waits for a signal")
+        beginWaiting()
         defer { waiter.store(0, ordering: .sequentiallyConsistent) }
         while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
             try Task.checkCancellation()
             if SystemTime.now >= deadline { throw .timedOut }
             Scheduler.park(until: deadline, for: "signal")
         }
+    }
+
+    /// The same for a task that may not go away: a device is using its memory. Returns at `deadline` as well.
+    func waitRegardless(until deadline: Instant) {
+        beginWaiting()
+        defer { waiter.store(0, ordering: .sequentiallyConsistent) }
+        var hasSlept = false
+        while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
+            // What woke the task tells, not the time, which costs more to ask for.
+            if hasSlept, SystemTime.now >= deadline { return }
+            Scheduler.park(until: deadline, for: "device")
+            hasSlept = true
+        }
+    }
+
+    private func beginWaiting() {
+        let task = unsafe Scheduler.current!
+        let (isAlone, _) = waiter.compareExchange(
+            expected: 0, desired: UInt(bitPattern: task), ordering: .sequentiallyConsistent)
+        contract(isAlone, "one task at a time waits for a signal")
     }
 }

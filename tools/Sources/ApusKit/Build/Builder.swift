@@ -2,7 +2,7 @@ import Foundation
 
 /// Builds applications into images.
 package struct Builder: Sendable {
-    private let repository: Repository
+    let repository: Repository
     private let toolchain: Toolchain
 
     /// Called with each line about what is going on.

@@ -37,6 +37,13 @@ package struct BoardEmulator {
         return String(try SHA256.hexadecimal(Array(inputs.utf8) + patch).prefix(16))
     }
 
+    /// The program if it has been built for this patch, though perhaps from older models; nil otherwise.
+    package var builtProgram: String? {
+        guard let patch = try? Files.read(patch), let key = try? Self.key(patch: patch) else { return nil }
+        let program = repository.path(".cache/qemu/\(key)/build/\(Machine.program)")
+        return Files.exists(program) ? program : nil
+    }
+
     /// Builds what is not up to date and returns the path of the program.
     package func build() throws -> String {
         let directory = repository.path(".cache/qemu/" + (try Self.key(patch: Files.read(patch))))

@@ -1,0 +1,63 @@
+import DeviceTree
+import Foundation
+import Interfaces
+import Mailbox
+import Testing
+
+@testable import RaspberryPi4
+
+@Suite struct CardReachTests {
+    /// The window that a tree with this in it describes.
+    private func window(_ nodes: String) throws -> DMAWindow? {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-"]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        let source = "/dts-v1/; / { #address-cells = <2>; #size-cells = <1>; \(nodes) };"
+        try input.fileHandleForWriting.write(contentsOf: Data(source.utf8))
+        try input.fileHandleForWriting.close()
+        let bytes = [UInt8](output.fileHandleForReading.readDataToEndOfFile())
+        process.waitUntilExit()
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
+        defer { memory.deallocate() }
+        memory.copyBytes(from: bytes)
+        return CardReach.window(in: try DeviceTree(UnsafeRawBufferPointer(memory)))
+    }
+
+    @Test(
+        arguments: [
+            ("dma-ranges = <0 0xc0000000 0 0 0x40000000>;", CardReach.b0),
+            ("dma-ranges = <0 0 0 0 0xfc000000>;", CardReach.c0), ("dma-ranges;", CardReach.c0), ("", nil),
+            ("dma-ranges = <1 0 0 0 0x40000000>;", nil), ("dma-ranges = <0 0 0>;", nil),
+        ] as [(String, DMAWindow?)])
+    func `the device tree says what the card's controller reaches`(property: String, expected: DMAWindow?) throws {
+        let bus = "emmc2bus { #address-cells = <2>; #size-cells = <1>; ranges; \(property) };"
+        #expect(try window(bus) == expected)
+        #expect(
+            try window(
+                "aliases { emmc2bus = \"/bus\"; }; bus { #address-cells = <2>; #size-cells = <1>; \(property) };")
+                == expected)
+    }
+
+    @Test func `a tree without the bus says nothing`() throws { #expect(try window("soc {};") == nil) }
+
+    @Test(
+        arguments: [
+            (0xA0_3111, CardReach.b0), (0xB0_3112, CardReach.b0), (0xC0_3114, nil), (0xD0_3114, nil),
+            (0xB0_3115, CardReach.c0), (0xC0_3130, CardReach.c0), (0xC0_3140, CardReach.c0), (0, nil),
+        ] as [(UInt32, DMAWindow?)])
+    func `without a tree the board's revision says it, where it can`(code: UInt32, expected: DMAWindow?) {
+        #expect(CardReach.window(of: BoardRevision(rawValue: code)) == expected)
+    }
+
+    @Test func `a window ends where it ends`() {
+        #expect(CardReach.b0.busAddress(of: 0x3FFF_FE00, count: 512) == 0xFFFF_FE00)
+        #expect(CardReach.b0.busAddress(of: 0x3FFF_FE00, count: 513) == nil)
+        #expect(CardReach.b0.busAddress(of: 0x4000_0200, count: 512) == nil)
+        #expect(CardReach.c0.busAddress(of: 0x8000_0000, count: 4096) == 0x8000_0000)
+        #expect(CardReach.c0.busAddress(of: 0x1_0000_0000, count: 512) == nil)
+    }
+}

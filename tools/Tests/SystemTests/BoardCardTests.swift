@@ -1,0 +1,62 @@
+import ApusKit
+import Foundation
+import Testing
+
+/// The card where the board has it, on EMMC2 with ADMA2: in the QEMU that `./apus qemu build` has made, if it has.
+@Suite(.enabled(if: Fixtures.emulator != nil)) struct BoardCardTests {
+    private func shell(_ card: TestCard, _ extra: [String] = []) throws -> ShellSession {
+        try ShellSession(card: card.path) {
+            $0.program = Fixtures.emulator!
+            $0.network = NetworkBackend.none
+            $0.extra = extra
+        }
+    }
+
+    @Test(arguments: [[], ["-global", "generic-sdhci.transfer-delay=200000"]])
+    func `a large file comes by ADMA2, at once or after an interrupt`(extra: [String]) throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try TestCard(directory)
+            let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) }
+            try card.format()
+            try card.add("LARGE.BIN", Data(bytes))
+            let shell = try shell(card, extra)
+            #expect(try shell.run("devices").contains("50 MHz, high speed, ADMA2"))
+            let last = try shell.run("hexdump LARGE.BIN 299984")
+            let expected = bytes.suffix(16).map { String(format: "%02x", $0) }
+            for byte in expected { #expect(last.contains(byte)) }
+            #expect(try shell.run("selftest").contains(" 0 failed"))
+            // With no delay everything is there at the first look, and nobody has to be woken.
+            let line = try #require(
+                try shell.run("interrupts").components(separatedBy: "\n").first { $0.contains("card") })
+            let interrupts = try #require(line.split(separator: " ").compactMap { Int($0) }.last)
+            #expect((interrupts > 10) == !extra.isEmpty)
+        }
+    }
+
+    @Test func `a device tree that has the old stepping's addresses is followed`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let source = """
+                /dts-v1/;
+                /memreserve/ 0x0 0x1000;
+                / { #address-cells = <2>; #size-cells = <1>; compatible = "raspberrypi,4-model-b", "brcm,bcm2711";
+                    memory@0 { device_type = "memory"; reg = <0 0 0x3b400000 0 0x40000000 0x40000000>; };
+                    emmc2bus { #address-cells = <2>; #size-cells = <1>; dma-ranges = <0 0xc0000000 0 0 0x40000000>; };
+                };
+                """
+            try Data(source.utf8).write(to: URL(fileURLWithPath: directory + "/board.dts"))
+            try Command("dtc", ["-q", "-O", "dtb", "-o", directory + "/board.dtb", directory + "/board.dts"]).check()
+            let card = try TestCard(directory)
+            try card.format()
+            let shell = try shell(card, ["-dtb", directory + "/board.dtb"])
+            let report = try shell.run("selftest")
+            #expect(report.contains("ADMA2") && report.contains(" 0 failed"), "\(report)")
+        }
+    }
+}
+
+extension Fixtures {
+    /// The emulator of the whole board, if it has been built.
+    static let emulator: String? = (try? repository.get()).flatMap {
+        BoardEmulator(repository: $0, report: { _ in }).builtProgram
+    }
+}
