@@ -24,21 +24,22 @@ extension BenchmarkGroup {
             counted without the time asleep.
             """,
         benchmarks: [
-        StorageFigure(
-            name: "card-read-64k", title: "64 KiB read from the card, driver and queue",
-            method: "ADMA2 into an aligned buffer; mean of 64, without the time asleep",
-            goal: Goal(most: 6000, unit: "instructions"), countsInstructions: true),
-        StorageFigure(
-            name: "card-random-4k", title: "4 KiB read from the card, eight tasks at random places",
-            method: "the card answers after 100 us; mean of 800, without the time asleep",
-            goal: Goal(most: 3000, unit: "instructions"), countsInstructions: true),
-        StorageFigure(
-            name: "card-read-rate", title: "card read, 1 MiB requests", method: "in the emulator, on its host's time",
-            goal: nil, countsInstructions: false),
-        StorageFigure(
-            name: "card-write-rate", title: "card written, 1 MiB requests",
-            method: "in the emulator, on its host's time", goal: nil, countsInstructions: false),
-    ]
+            StorageFigure(
+                name: "card-read-64k", title: "64 KiB read from the card, driver and queue",
+                method: "ADMA2 into an aligned buffer; mean of 64, without the time asleep",
+                goal: Goal(most: 6000, unit: "instructions"), countsInstructions: true),
+            StorageFigure(
+                name: "card-random-4k", title: "4 KiB read from the card, eight tasks at random places",
+                method: "the card answers after 100 us; mean of 800, without the time asleep",
+                goal: Goal(most: 3000, unit: "instructions"), countsInstructions: true),
+            StorageFigure(
+                name: "card-read-rate", title: "card read, 1 MiB requests",
+                method: "in the emulator, on its host's time",
+                goal: nil, countsInstructions: false),
+            StorageFigure(
+                name: "card-write-rate", title: "card written, 1 MiB requests",
+                method: "in the emulator, on its host's time", goal: nil, countsInstructions: false),
+        ])
 }
 
 extension Workbench {
