@@ -18,6 +18,18 @@ public struct FATCheck {
         case wrongLink
         /// Directories deeper than this looks.
         case tooDeep
+
+        /// One line for a person.
+        public var text: StaticString {
+            switch self {
+            case .sharedCluster: "shares a cluster with another file"
+            case .brokenChain: "goes on in a cluster that is free, bad or not there"
+            case .shortChain: "has fewer clusters than its size needs"
+            case .duplicateName: "holds two files of the same short name"
+            case .wrongLink: "has a wrong link to itself or its parent"
+            case .tooDeep: "lies too deep"
+            }
+        }
     }
 
     /// What was found that must not be, with the path where it was found; the first ones.

@@ -32,6 +32,19 @@ extension FATVolume {
         }
     }
 
+    /// True when both paths lead to the same file or directory, which is there.
+    public func isSame(_ first: String, _ second: String) throws(FileError) -> Bool {
+        try inTurn { () throws(FileError) in
+            do throws(FileError) {
+                let (one, other) = (try resolve(first), try resolve(second))
+                return one.place.position == other.place.position && one.place.index == other.place.index
+            } catch {
+                if case .notFound = error { return false }
+                throw error
+            }
+        }
+    }
+
     // MARK: Nodes
 
     /// The file whose directory entry is at `place`, if it is open or not written out.

@@ -146,6 +146,14 @@ public final class FATVolume {
         try inTurn { () throws(FileError) in try takeLeave() }
     }
 
+    /// Looks through the whole volume for contradictions, after making durable what was written.
+    public func check() throws(FileError) -> FATCheck {
+        try inTurn { () throws(FileError) in
+            try commit()
+            return try FATCheck(cache.device)
+        }
+    }
+
     /// The label of the volume: the one in the root directory or, where there is none, the one in the boot sector.
     /// Empty when it has none.
     public func label() throws(FileError) -> String {

@@ -64,6 +64,7 @@ extension Command {
     static var reboot: Command {
         Command(name: "reboot", usage: "", help: "start the board again") { (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
+            session.shell.card.unmount()
             session.line("Starting again.")
             Board.reboot()
         }
@@ -73,6 +74,7 @@ extension Command {
         Command(name: "poweroff", usage: "", help: "turn the board off; it may be unplugged then") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
+            session.shell.card.unmount()
             session.line("Turning off.")
             Board.powerOff()
         }
