@@ -44,7 +44,7 @@ final class Workload {
         disk.events = []
         random = Seeded(seed)
         self.allowsVeryLongNames = allowsVeryLongNames
-        volume = try FATVolume(disk) { FATTimestamp(secondsSince1970: 1_800_000_000) }
+        volume = try FATVolume(disk, exclusion: Turnstile()) { FATTimestamp(secondsSince1970: 1_800_000_000) }
         current = Contents()
         checkpoints = [Checkpoint(events: 0, durable: current)]
     }
