@@ -39,13 +39,19 @@ final class Workload {
     private var serial = 0
     private let allowsVeryLongNames: Bool
 
-    init(_ image: [UInt8], seed: UInt64, allowsVeryLongNames: Bool = false) throws {
+    /// A workload on the volume in `image`. With `startsFull` it also uses the tree of `FATDamageTests`, whose content it does not
+    /// know.
+    init(_ image: [UInt8], seed: UInt64, allowsVeryLongNames: Bool = false, startsFull: Bool = false) throws {
         disk = MemoryDisk(image)
         disk.events = []
         random = Seeded(seed)
         self.allowsVeryLongNames = allowsVeryLongNames
         volume = try FATVolume(disk, exclusion: Turnstile()) { FATTimestamp(secondsSince1970: 1_800_000_000) }
         current = Contents()
+        if startsFull {
+            current.directories.formUnion(["/in", "/in/a directory", "/in/a directory/sub"])
+            for path in ["/large", "/in/large", "/in/a directory/file number 7"] { current.files[path] = [] }
+        }
         checkpoints = [Checkpoint(events: 0, durable: current)]
     }
 

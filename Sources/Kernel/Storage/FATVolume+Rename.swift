@@ -169,7 +169,7 @@ extension FATVolume {
     private func complete(_ note: MoveNote, _ name: NewName) throws(FileError) -> EntryPlace {
         var record = note.record
         let first = record.firstCluster(layout.width)
-        if record.attributes.contains(.directory), note.oldDirectory != note.newDirectory {
+        if record.attributes.contains(.directory), layout.contains(first), note.oldDirectory != note.newDirectory {
             let position = layout.start(of: first) + UInt64(FATRecord.size)
             var link = try self.record(at: position)
             if link.isDotLink {
