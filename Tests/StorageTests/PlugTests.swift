@@ -8,7 +8,7 @@ import Testing
 /// `APUS_LONG=1` in the environment takes ten times as many workloads.
 @Suite struct PlugTests {
     static let isLong = ProcessInfo.processInfo.environment["APUS_LONG"] != nil
-    static var seeds: Range<UInt64> { 0..<(isLong ? 1000 : 100) }
+    static var seeds: Range<UInt64> { 0..<(isLong ? 2000 : 240) }
 
     static var failureSeeds: Range<UInt64> { 0..<(isLong ? 200 : 24) }
 
@@ -29,7 +29,7 @@ import Testing
     static func image(_ seed: UInt64) -> [UInt8] { images[[0, 2, 2, 3, 1, 2, 3, 2][Int(seed % 8)]] }
 
     /// The states in which `events` may have left a disk that began as `image`: after each event, and with some of the blocks
-    /// missing that were written since the last flush. Calls `body` with each, and the number of events.
+    /// missing that were written since the last flush: all subsets of few, `samples` of many. Calls `body` with each, and the number of events.
     static func states(
         _ image: [UInt8], _ events: [MemoryDisk.Event], samples: Int, _ random: inout Seeded,
         _ body: (Int, [UInt8]) throws -> Void
@@ -49,9 +49,11 @@ import Testing
             var state = durable
             for (block, bytes) in loose { state.replaceSubrange(block * 512..<block * 512 + 512, with: bytes) }
             try body(number + 1, state)
-            for _ in 0..<(loose.count > 1 ? samples : 0) {
+            let isFew = samples > 1 && loose.count <= 6
+            for number in 0..<(loose.count < 2 ? 0 : isFew ? 1 << loose.count : samples) {
                 state = durable
-                for (block, bytes) in loose where Bool.random(using: &random) {
+                for (index, (block, bytes)) in loose.enumerated()
+                where isFew ? number & 1 << index != 0 : Bool.random(using: &random) {
                     state.replaceSubrange(block * 512..<block * 512 + 512, with: bytes)
                 }
                 try body(number + 1, state)
