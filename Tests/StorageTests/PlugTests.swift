@@ -125,6 +125,26 @@ import Testing
         }
     }
 
+    @Test(arguments: PlugTests.failureSeeds)
+    func `nor is anything worse than lost clusters when a failure comes first and then the plug`(_ seed: UInt64) throws
+    {
+        let image = Self.image(seed)
+        let total = try Self.run(seed, steps: 14).disk.events?.count ?? 0
+        for failure in [total / 4 + Int(seed % 7), total / 2 + Int(seed % 5)] {
+            let workload = try Workload(image, seed: seed)
+            workload.disk.failureIn = failure
+            for _ in 0..<20 { try? workload.step() }
+            workload.disk.failureIn = nil
+            try workload.volume.synchronize()
+            var random = Seeded(seed)
+            try Self.states(image, workload.disk.events ?? [], samples: 1, &random) { event, state in
+                let check = try FATCheck(MemoryDisk(state))
+                try #require(
+                    check.problems.isEmpty, "seed \(seed), failure \(failure), event \(event): \(check.problems)")
+            }
+        }
+    }
+
     @Test(arguments: 0..<30 as Range<UInt64>)
     func `a volume that was taken leave of has everything, and fsck finds nothing to say`(_ seed: UInt64) throws {
         let workload = try Self.run(seed, steps: 60, allowsVeryLongNames: true)

@@ -69,6 +69,10 @@ import Testing
             try volume.open("/fill2", .create).write([2])
             _ = try volume.open("/FILL3", .create)
         },
+        Scenario(description: "delete a name and give it to another file") { volume in
+            try volume.remove("/FILL11")
+            try volume.rename("/FILL1", to: "/FILL11")
+        },
         Scenario(description: "replace a file in another directory") { volume in
             try volume.open("/d/e/new", .create).write(pattern(3000, 7))
             try volume.rename("/d/e/new", to: "/small")
