@@ -67,7 +67,7 @@ public struct FATCheck {
 
     /// Checks the volume on `device`. Throws `notFAT` and `device`.
     public init(_ device: any BlockDevice) throws(FileError) {
-        volume = try FATVolume(asItIs: device, nil) { nil }
+        volume = try FATVolume(device, readOnly: true)
         seen = [UInt64](repeating: 0, count: Int(volume.layout.clusterCount + 2) / 64 + 1)
         work = [Directory(cluster: 0, parent: 0, path: "", depth: 0)]
         if volume.layout.rootCluster != 0 { _ = try mark(volume.layout.rootCluster, "/") }

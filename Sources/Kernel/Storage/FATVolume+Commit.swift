@@ -115,7 +115,7 @@ extension FATVolume {
 
     /// Sees to it that the volume can be written to, and that it says so on the medium, before anything is.
     func prepareToWrite() throws(FileError) {
-        guard !cache.device.geometry.isReadOnly else { throw .readOnly("") }
+        guard !isReadOnly else { throw .readOnly("") }
         try markDirty()
         if hasNote {
             try commit()

@@ -23,6 +23,9 @@ public final class FATVolume {
     /// The number that formatting gave the volume; zero when there is none.
     public var serialNumber: UInt32 { layout.serialNumber }
 
+    /// True when nothing on the volume can be changed.
+    public let isReadOnly: Bool
+
     let layout: FATBootSector
     let cache: BlockCache
     private let exclusion: (any Exclusion)?
@@ -45,19 +48,13 @@ public final class FATVolume {
 
     /// Mounts the volume that starts at block 0 of `device`: a partition, or a whole device without a partition table.
     ///
-    /// Completes what was being renamed when the plug was pulled, if anything was and the device can be written to.
+    /// With `readOnly`, as with a device that is read-only, nothing is written; for a second look at a device that somebody else
+    /// writes to. Otherwise completes what was being renamed when the plug was pulled, if anything was.
     /// `exclusion` is needed where several tasks use the volume. `clock` says the local time for new entries and may be asked
     /// at any call; without it they are of 1980. Throws `notFAT`, which names the field that is wrong, or `device`.
-    public convenience init(
-        _ device: any BlockDevice, exclusion: (any Exclusion)? = nil, clock: @escaping () -> FATTimestamp? = { nil }
-    ) throws(FileError) {
-        try self.init(asItIs: device, exclusion, clock)
-        if !device.geometry.isReadOnly { completeInterruptedMove() }
-    }
-
-    /// The volume on `device`, which is not written to by that.
-    init(
-        asItIs device: any BlockDevice, _ exclusion: (any Exclusion)?, _ clock: @escaping () -> FATTimestamp?
+    public init(
+        _ device: any BlockDevice, readOnly: Bool = false, exclusion: (any Exclusion)? = nil,
+        clock: @escaping () -> FATTimestamp? = { nil }
     ) throws(FileError) {
         guard let cache = BlockCache(device) else { throw .notFAT("block size of the device") }
         var sector = [UInt8](repeating: 0, count: 512)
@@ -72,6 +69,8 @@ public final class FATVolume {
         self.layout = layout
         self.exclusion = exclusion
         self.clock = clock
+        isReadOnly = readOnly || device.geometry.isReadOnly
+        if !isReadOnly { completeInterruptedMove() }
     }
 
     // MARK: Turns
