@@ -73,6 +73,12 @@ import Testing
             try volume.remove("/FILL11")
             try volume.rename("/FILL1", to: "/FILL11")
         },
+        Scenario(description: "give a file a longer name at the end of a directory") { volume in
+            try volume.rename("/FILL11", to: "/a name that takes several entries")
+        },
+        Scenario(description: "give a file a longer name in a block that is full") { volume in
+            try volume.rename("/FILL1", to: "/a name that takes several entries")
+        },
         Scenario(description: "replace a file in another directory") { volume in
             try volume.open("/d/e/new", .create).write(pattern(3000, 7))
             try volume.rename("/d/e/new", to: "/small")
@@ -123,6 +129,26 @@ import Testing
         let isMoved = places.contains("/moved to the root")
         try #require(!(isMoved && places.contains("/d/e")), "the directory has two names")
         return "\(size) \(places)"
+    }
+
+    @Test(
+        arguments: [
+            ("/FILL11", "/a name that takes several entries", 1), ("/FILL1", "/fill one", 5), ("/FILL1", "/FILL0", 1),
+            ("/FILL1", "/other", 1), ("/FILL11", "/d/e/other", 5), ("/FILL11", "/fill11", 1),
+        ] as [(String, String, Int)])
+    func `a renaming in one block is one flush, and one across blocks is five`(
+        _ old: String, _ new: String, _ flushes: Int
+    ) throws {
+        let disk = MemoryDisk(Self.base)
+        let volume = try FATVolume(disk)
+        try volume.open("/mark", .create).close()
+        let before = disk.flushes
+        try volume.rename(old, to: new)
+        try volume.synchronize()
+        // Synchronizing adds two at most: what became free, and the count of it.
+        #expect(disk.flushes - before <= flushes + 2)
+        #expect(disk.flushes - before >= flushes)
+        #expect(try volume.entry(at: new).name.utf8.elementsEqual(new.split(separator: "/").last!.utf8))
     }
 
     @Test func `a directory that moves is at one place or the other at every moment`() throws {

@@ -95,19 +95,27 @@ extension FATVolume {
         place.entries.lowerBound / entriesPerBlock == block(place)
     }
 
-    /// Number of the first of `count` adjacent entries in the block of `place` that are free or belong to `place`.
+    /// Number of the first of `count` adjacent entries in the block of `place` that are free or belong to `place`. Where they reach
+    /// beyond the end of the directory, what follows them in the block becomes its end, which is part of the same write.
     private func vacancy(_ count: Int, beside place: EntryPlace) throws(FileError) -> Int? {
         guard count <= entriesPerBlock else { return nil }
         var slots = try DirectorySlots(self, cluster: place.directory)
         var run = FreeRun(needed: count, perBlock: entriesPerBlock)
         let first = block(place) * entriesPerBlock
+        var isBehindEnd = false
         for index in first..<first + entriesPerBlock {
             guard let position = try slots.position(index, self) else { return nil }
             let record = try record(at: position)
-            // What was never used ends the directory; it stays so.
-            if record.isEnd { break }
-            run.note(index, isFree: record.isDeleted || place.entries.contains(index))
-            if let found = run.first { return found }
+            isBehindEnd = isBehindEnd || record.isEnd
+            run.note(index, isFree: isBehindEnd || record.isDeleted || place.entries.contains(index))
+            guard let found = run.first else { continue }
+            guard isBehindEnd, let next = try slots.position(index + 1, self), try !self.record(at: next).isEnd else {
+                return found
+            }
+            // The end in another block would be a second write.
+            guard index + 1 < first + entriesPerBlock else { return nil }
+            try store(FATRecord([32 of UInt8](repeating: 0)), at: next)
+            return found
         }
         return nil
     }
