@@ -27,7 +27,10 @@ import Interfaces
 // A name that moves to another block cannot be in both, because two files would share a chain, and must not be in neither, because
 // the file would be lost. `FATVolume+Rename.swift` says what is done about that.
 //
-// FAT12 packs entries of 12 bits: one in 341 lies across two blocks. Such clusters are never given out.
+// The copies of the table are written one after the other; between the two `fsck.fat` says that they differ, and takes the first,
+// which is the one that the above is about. FAT12 packs entries of 12 bits: one in 341 lies across two blocks. Such clusters are
+// never given out. On a device whose blocks are larger than the volume's sectors, table and directories may lie in one block, and
+// the promise does not hold.
 
 extension FATVolume {
     /// Clusters that one commit makes free at most: what is left over waits for the next.
