@@ -206,6 +206,37 @@ func withTasks(_ body: () throws -> Void) rethrows {
         }
     }
 
+    @Test func `an exclusion lets one in at a time, and one that is cancelled while it waits has no turn`() throws {
+        try withTasks {
+            let exclusion = TaskExclusion()
+            var order: [Int] = []
+            var refused = 0
+            var done = 0
+            func spawn(_ number: Int) throws -> Task {
+                try Task.spawn("enterer") { () throws(TaskError) in
+                    defer { done += 1 }
+                    guard exclusion.enter() else {
+                        refused += 1
+                        return
+                    }
+                    order.append(number)
+                    TaskClock().wait(for: .milliseconds(1))
+                    order.append(number)
+                    exclusion.leave()
+                }
+            }
+            try spawn(0).detach()
+            let impatient = try spawn(1)
+            try spawn(2).detach()
+            try Task.sleep(for: .microseconds(100))
+            impatient.cancel()
+            while done < 3 { try Task.sleep(for: .milliseconds(1)) }
+            try impatient.join()
+            #expect(order == [0, 0, 2, 2] && refused == 1)
+            #expect(exclusion.enter())
+        }
+    }
+
     @Test func `a hundred rounds of a hundred tasks leave no memory behind`() throws {
         try withTasks {
             var before: UInt64 = 0

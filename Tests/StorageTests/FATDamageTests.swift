@@ -72,6 +72,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [12, 16, 32], 0..<4 as Range<UInt64>)
+    func `writing to a volume with flipped bytes never crashes, and always ends`(_ bits: Int, _ seed: UInt64) throws {
+        let original = Self.disk(bits).bytes
+        let layout = try FATBootSector(original.span)
+        var random = Seeded(seed)
+        let regions = [
+            0..<64, Int(layout.tableStart)..<Int(layout.tableStart) + 200,
+            Int(layout.rootEntryCount > 0 ? layout.rootStart : layout.dataStart)..<Int(layout.dataStart) + 3000,
+        ]
+        for round in 0..<12 as Range<UInt64> {
+            var bytes = original
+            for _ in 0..<Int.random(in: 1...20, using: &random) {
+                let region = regions[Int.random(in: 0..<3, using: &random)]
+                bytes[Int.random(in: region, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            guard let workload = try? Workload(bytes, seed: seed << 8 | round, startsFull: true) else { continue }
+            for _ in 0..<40 { try? workload.step() }
+            try? workload.volume.unmount()
+            _ = try? FATCheck(workload.disk)
+        }
+    }
+
     @Test(
         arguments: [
             (510, [0], "signature 0x55AA"), (11, [0, 0], "BPB_BytsPerSec"), (11, [0, 1], "BPB_BytsPerSec"),

@@ -1,19 +1,20 @@
 import Foundation
 import Interfaces
 
-/// A read-only block device over an image file, for images too large for memory (they are sparse).
+/// A block device over an image file, read-only unless it is said otherwise, for images too large for memory (they are sparse).
 final class FileDisk: BlockDevice {
     let geometry: BlockGeometry
     private let handle: FileHandle
 
-    init(_ path: String, blockSize: Int = 512) throws {
-        handle = try FileDisk.open(path)
+    init(_ path: String, blockSize: Int = 512, isReadOnly: Bool = true) throws {
+        handle = try FileDisk.open(path, isReadOnly)
         let length = try handle.seekToEnd()
-        geometry = BlockGeometry(blockSize: blockSize, blockCount: length / UInt64(blockSize), isReadOnly: true)
+        geometry = BlockGeometry(blockSize: blockSize, blockCount: length / UInt64(blockSize), isReadOnly: isReadOnly)
     }
 
-    private static func open(_ path: String) throws -> FileHandle {
-        try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    private static func open(_ path: String, _ isReadOnly: Bool) throws -> FileHandle {
+        let url = URL(fileURLWithPath: path)
+        return try isReadOnly ? FileHandle(forReadingFrom: url) : FileHandle(forUpdating: url)
     }
 
     func read(_ first: UInt64, into buffer: inout MutableRawSpan) throws(BlockError) {
@@ -29,7 +30,16 @@ final class FileDisk: BlockDevice {
         }
     }
 
-    func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) { throw BlockError(.readOnly) }
+    func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {
+        guard !geometry.isReadOnly else { throw BlockError(.readOnly) }
+        do {
+            try handle.seek(toOffset: first * UInt64(geometry.blockSize))
+            try handle.write(contentsOf: buffer.withUnsafeBytes { Data($0) })
+        } catch {
+            throw BlockError(.refused(status: 2))
+        }
+    }
+
     func flush() throws(BlockError) {}
     func discard(_ blocks: Range<UInt64>) throws(BlockError) { throw BlockError(.readOnly) }
 }

@@ -1,14 +1,27 @@
 import Interfaces
 
-/// A block device in memory that fails where a test tells it to, and counts what it is asked.
+/// A block device in memory that fails where a test tells it to, counts what it is asked, and remembers what it was given.
 final class MemoryDisk: BlockDevice {
+    /// Something that was done to the disk.
+    enum Event {
+        case write(first: Int, bytes: [UInt8])
+        case flush
+    }
+
     var bytes: [UInt8]
     var geometry: BlockGeometry
     /// Reading or writing any of these blocks fails with `cause`.
     var badBlocks: Set<UInt64> = []
     var cause: BlockError.Cause = .corrupted
+    /// Everything that was written and flushed, when it is wanted.
+    var events: [Event]?
+    /// Writes and flushes until one fails; it fails once.
+    var failureIn: Int?
     private(set) var requests = 0
     private(set) var blocksRead = 0
+    private(set) var writes = 0
+    private(set) var blocksWritten = 0
+    private(set) var flushes = 0
 
     init(_ bytes: [UInt8], blockSize: Int = 512) {
         self.bytes = bytes
@@ -19,19 +32,36 @@ final class MemoryDisk: BlockDevice {
         let range = try range(first, buffer.byteCount)
         requests += 1
         blocksRead += buffer.byteCount / geometry.blockSize
-        for (index, byte) in bytes[range].enumerated() {
-            buffer.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        bytes.withUnsafeBytes { source in
+            buffer.withUnsafeMutableBytes { $0.copyMemory(from: .init(rebasing: source[range])) }
         }
     }
 
     func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {
         let range = try range(first, buffer.byteCount)
-        for index in range {
-            bytes[index] = unsafe buffer.unsafeLoad(fromByteOffset: index - range.lowerBound, as: UInt8.self)
+        guard !geometry.isReadOnly else { throw BlockError(.readOnly) }
+        try fail(first..<first + UInt64(buffer.byteCount / geometry.blockSize))
+        writes += 1
+        blocksWritten += buffer.byteCount / geometry.blockSize
+        bytes.withUnsafeMutableBytes { target in
+            buffer.withUnsafeBytes { source in
+                UnsafeMutableRawBufferPointer(rebasing: target[range]).copyMemory(from: source)
+            }
         }
+        events?.append(.write(first: Int(first), bytes: Array(bytes[range])))
     }
 
-    func flush() throws(BlockError) {}
+    func flush() throws(BlockError) {
+        try fail(0..<0)
+        flushes += 1
+        events?.append(.flush)
+    }
+
+    private func fail(_ blocks: Range<UInt64>) throws(BlockError) {
+        guard let left = failureIn else { return }
+        failureIn = left > 0 ? left - 1 : nil
+        if left == 0 { throw BlockError(.timeout("a failure that was asked for"), unknown: blocks) }
+    }
 
     func discard(_ blocks: Range<UInt64>) throws(BlockError) {
         let range = try range(blocks.lowerBound, blocks.count * geometry.blockSize)

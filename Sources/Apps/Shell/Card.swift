@@ -75,6 +75,15 @@ final class Card {
         return .inserted(slot, device)
     }
 
+    /// Makes durable what was written, before the board goes off. Whatever goes wrong: it does go off.
+    func unmount() {
+        do throws(FileError) {
+            try volume?.unmount()
+        } catch {
+            Logger(label: "card").warning(error.description)
+        }
+    }
+
     private func mount(_ device: SharedBlockDevice) -> Text {
         let size: Text = "\(size: device.geometry.blockCount * UInt64(device.geometry.blockSize))"
         let table: PartitionTable
@@ -99,7 +108,7 @@ final class Card {
 
     private func mount(_ device: any BlockDevice, _ place: Text) -> Text {
         do throws(FileError) {
-            let volume = try FATVolume(device)
+            let volume = try FATVolume(device, exclusion: TaskExclusion())
             let label = try volume.label()
             self.volume = volume
             return "\(place): FAT\(volume.bits) \(label)"

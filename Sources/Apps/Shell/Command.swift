@@ -21,8 +21,8 @@ extension Command {
     /// All of them, in the order in which `help` lists them.
     static var all: [Command] {
         [
-            helpCommand, ls, cd, pwd, cat, hexdump, settings, get, set, unset, echo, tasks, memory, interrupts, devices,
-            log, clock, temperature,
+            helpCommand, ls, cd, pwd, cat, hexdump, write, append, cp, mv, rm, mkdir, rmdir, touch, df, sync, check,
+            plugTest, settings, get, set, unset, echo, tasks, memory, interrupts, devices, log, clock, temperature,
             uptime, sleep, link, ethernet, mdio, led, selfTest, version, crash, reboot, powerOff,
         ]
     }

@@ -23,6 +23,14 @@ extension Session {
         }
     }
 
+    /// As `withVolume`, and what `change` did is durable afterwards.
+    func changeVolume(_ change: (FATVolume) throws(FileError) -> Void) throws(CommandError) {
+        try withVolume { (volume) throws(FileError) in
+            try change(volume)
+            try volume.synchronize()
+        }
+    }
+
     /// Calls `body` with the bytes of the file at `path` from `offset` on, `limit` at most, a chunk at a time. Control-C
     /// ends it between two chunks.
     func readFile(

@@ -47,6 +47,12 @@ final class Shell {
         task.detach()
     }
 
+    /// Brings everything to the card that is to be there when the board starts again.
+    func putAway() {
+        logKeeper.save()
+        card.unmount()
+    }
+
     /// The command that `name` names.
     func command(_ name: [UInt8]) -> Command? { commands.first { $0.name.equals(name) } }
 }

@@ -1,4 +1,4 @@
-/// Memory that blocks are read into: starts on a cache line of 64 bytes, so that a driver can let its device write it.
+/// Memory that blocks are read into and written from: starts on a cache line of 64 bytes, so that a driver can let its device write it.
 ///
 /// Invariants, on which each `unsafe` below rests: `storage` was allocated by `init` with exactly `storage.count` bytes,
 /// is initialised, is never replaced, and is freed by `deinit` alone; nothing that points into it outlives the call
@@ -35,9 +35,30 @@ final class BlockBuffer {
         }
     }
 
+    /// Hands out the bytes of `range` to be read, for the time of the call.
+    func withBytes<E: Error>(_ range: Range<Int>, _ body: (RawSpan) throws(E) -> Void) throws(E) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "BlockBuffer: longer than the buffer")
+        try body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: storage[range])))
+    }
+
+    /// Copies the whole of `source` to the bytes from `offset` on.
+    func store(_ source: RawSpan, at offset: Int) {
+        let length = source.byteCount
+        precondition(offset >= 0 && offset <= count && length <= count - offset, "BlockBuffer: copy past its end")
+        unsafe source.withUnsafeBytes { bytes in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: storage[offset..<offset + length]).copyMemory(from: bytes)
+        }
+    }
+
     /// The byte at `offset`.
     subscript(offset: Int) -> UInt8 {
-        precondition(offset >= 0 && offset < count, "BlockBuffer: index out of range")
-        return unsafe storage[offset]
+        get {
+            precondition(offset >= 0 && offset < count, "BlockBuffer: index out of range")
+            return unsafe storage[offset]
+        }
+        set {
+            precondition(offset >= 0 && offset < count, "BlockBuffer: index out of range")
+            unsafe storage[offset] = newValue
+        }
     }
 }

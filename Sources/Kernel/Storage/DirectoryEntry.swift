@@ -5,22 +5,25 @@ public struct DirectoryEntry: Sendable {
     /// The attributes.
     public let attributes: FileAttributes
     /// Length in bytes; zero for a directory.
-    public let size: UInt64
+    public private(set) var size: UInt64
     /// When the content was changed last; two seconds fine.
-    public let modified: FATTimestamp?
+    public private(set) var modified: FATTimestamp?
     /// When the file was made.
     public let created: FATTimestamp?
     /// The day on which it was read or written last.
     public let accessed: FATTimestamp?
     /// Where the content begins; zero for an empty file and for the root directory of every FAT.
-    let firstCluster: UInt32
+    private(set) var firstCluster: UInt32
+    /// Where the directory says it.
+    let place: EntryPlace
 
     /// True for a directory.
     public var isDirectory: Bool { attributes.contains(.directory) }
 
     /// The entry in `record` by the name `name`.
-    init(_ record: FATRecord, _ name: String, _ width: FATBootSector.Width) {
+    init(_ record: FATRecord, _ name: String, _ width: FATBootSector.Width, _ place: EntryPlace) {
         let bytes = record.bytes
+        self.place = place
         self.name = name
         attributes = record.attributes
         size = attributes.contains(.directory) ? 0 : UInt64(record.size)
@@ -36,6 +39,14 @@ public struct DirectoryEntry: Sendable {
         attributes = .directory
         (size, firstCluster) = (0, 0)
         (modified, created, accessed) = (nil, nil, nil)
+        place = .none
+    }
+
+    /// Takes over what `node` knows and the directory does not yet.
+    mutating func update(from node: FileNode) {
+        size = node.size
+        firstCluster = node.firstCluster
+        modified = node.modified ?? modified
     }
 
     /// The root directory of a volume.

@@ -2,50 +2,61 @@
 ///
 /// Belongs to one task. After an error it stays where it was.
 public struct DirectoryReader {
-    /// What is left of the directory.
-    private enum Place {
-        /// The root directory of FAT12 and FAT16, which lies before the clusters.
-        case fixed
-        /// Everything else.
-        case chain(ClusterChain)
-    }
-
     private let volume: FATVolume
-    private var place: Place
+    private let directory: UInt32
+    private var slots: DirectorySlots
     /// Number of the entry to be read next.
-    private var index = 0
+    private(set) var index = 0
+    /// Number of the entry with which the current file's begin.
+    private var start = 0
+    /// Where the record read last lies.
+    private var position: UInt64 = 0
     private var longName = LongName()
     private var name: [UInt16] = []
+    private var short: [UInt16] = []
 
     /// The directory whose content begins in `cluster`; zero is the root.
     init(_ volume: FATVolume, cluster: UInt32) throws(FileError) {
         self.volume = volume
-        let first = cluster == 0 ? volume.layout.rootCluster : cluster
-        if first == 0 {
-            place = .fixed
-        } else if volume.layout.contains(first) {
-            place = .chain(ClusterChain(first))
-        } else {
-            throw .corrupted("the first cluster of a directory is out of range")
-        }
+        directory = cluster
+        slots = try DirectorySlots(volume, cluster: cluster)
     }
 
     /// The next file or directory; nil after the last. The volume's label and the links "." and ".." are left out.
     public mutating func next() throws(FileError) -> DirectoryEntry? {
+        try volume.enter()
+        defer { volume.leave() }
+        return try nextEntry()
+    }
+
+    /// As `next`, for a caller whose turn it is.
+    mutating func nextEntry() throws(FileError) -> DirectoryEntry? {
         guard let record = try nextNamed() else { return nil }
-        return DirectoryEntry(record, string(utf16: name.span), volume.layout.width)
+        return entry(record)
     }
 
     /// The entry that `wanted` names, by its long or its short name; nil when there is none.
     mutating func find(_ wanted: Span<UInt16>) throws(FileError) -> DirectoryEntry? {
-        var short: [UInt16] = []
         while let record = try nextNamed() {
-            short.removeAll(keepingCapacity: true)
-            record.appendShortName(to: &short)
-            guard CaseFolding.equal(name.span, wanted) || CaseFolding.equal(short.span, wanted) else { continue }
-            return DirectoryEntry(record, string(utf16: name.span), volume.layout.width)
+            if isNamed(wanted, record) { return entry(record) }
         }
         return nil
+    }
+
+    /// True when `record`, which completed a name, has the name `wanted`, long or short.
+    mutating func isNamed(_ wanted: Span<UInt16>, _ record: FATRecord) -> Bool {
+        if CaseFolding.equal(name.span, wanted) { return true }
+        short.removeAll(keepingCapacity: true)
+        record.appendShortName(to: &short)
+        return CaseFolding.equal(short.span, wanted)
+    }
+
+    /// What is said about the file in `record`, which completed a name. Open files know better than the directory.
+    func entry(_ record: FATRecord) -> DirectoryEntry {
+        let place = EntryPlace(directory: directory, index: index - 1, count: index - start, position: position)
+        var entry = DirectoryEntry(record, string(utf16: name.span), volume.layout.width, place)
+        if let node = volume.node(at: place) { entry.update(from: node) }
+        return entry
     }
 
     /// The entry that holds the volume's label, if one follows.
@@ -61,47 +72,38 @@ public struct DirectoryReader {
     /// The next record of a file or directory; its name is in `name` afterwards.
     private mutating func nextNamed() throws(FileError) -> FATRecord? {
         while let record = try nextRecord() {
-            if record.isDeleted {
-                longName.reset()
-            } else if record.isLongName {
-                longName.add(record)
-            } else if record.isVolumeLabel || record.isDotLink {
-                longName.reset()
-            } else {
-                if !longName.take(for: record, into: &name) {
-                    name.removeAll(keepingCapacity: true)
-                    record.appendShortName(to: &name)
-                }
-                return record
-            }
+            if completesName(record) { return record }
         }
         return nil
     }
 
-    /// The next record in use or deleted; nil at the end.
-    private mutating func nextRecord() throws(FileError) -> FATRecord? {
-        guard let position = try position() else { return nil }
-        var bytes = [32 of UInt8](repeating: 0)
-        try bytes.withMutableRawSpan { (span) throws(FileError) in try volume.read(at: position, into: &span) }
-        let record = FATRecord(bytes)
-        guard !record.isEnd else { return nil }
-        index += 1
-        return record
+    /// True when `record`, the one read last, is that of a file or directory, whose name is in `name` then.
+    mutating func completesName(_ record: FATRecord) -> Bool {
+        if record.isDeleted {
+            longName.reset()
+        } else if record.isLongName {
+            if record.bytes[0] & 0x40 != 0 { start = index - 1 }
+            longName.add(record)
+        } else if record.isVolumeLabel || record.isDotLink {
+            longName.reset()
+        } else {
+            if !longName.take(for: record, into: &name) {
+                start = index - 1
+                name.removeAll(keepingCapacity: true)
+                record.appendShortName(to: &name)
+            }
+            return true
+        }
+        return false
     }
 
-    /// Where on the volume entry number `index` lies; nil past the last one there is room for.
-    private mutating func position() throws(FileError) -> UInt64? {
-        let layout = volume.layout
-        let offset = UInt64(index * FATRecord.size)
-        switch place {
-        case .fixed: return index < layout.rootEntryCount ? layout.rootStart + offset : nil
-        case .chain(var chain):
-            guard index < FATRecord.maximumCount else { return nil }
-            if UInt64(chain.index) < offset >> layout.clusterShift {
-                guard try chain.advance(volume) else { return nil }
-                place = .chain(chain)
-            }
-            return layout.start(of: chain.cluster) + offset & (1 << layout.clusterShift - 1)
-        }
+    /// The next record in use or deleted; nil at the end, and then `index` is the number of the first entry never used.
+    mutating func nextRecord() throws(FileError) -> FATRecord? {
+        guard let position = try slots.position(index, volume) else { return nil }
+        let record = try volume.record(at: position)
+        guard !record.isEnd else { return nil }
+        self.position = position
+        index += 1
+        return record
     }
 }

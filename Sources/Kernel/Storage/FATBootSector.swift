@@ -40,6 +40,8 @@ struct FATBootSector: Sendable {
     let rootCluster: UInt32
     /// FAT32: first byte of the FSInfo sector, nil where there is none.
     let infoStart: UInt64?
+    /// True when another system says here that it has the volume mounted, or never took leave of it (bit 0 of `BS_Reserved1`).
+    let isMarkedDirty: Bool
     /// The number that formatting gave the volume; zero when there is none.
     let serialNumber: UInt32
     /// Eleven bytes of label, padded with spaces; a copy of what stands in the root directory, often stale.
@@ -114,6 +116,7 @@ struct FATBootSector: Sendable {
         // The extended boot signature says that the fields after it are there.
         let extended = isFAT32 ? 66 : 38
         let isExtended = sector[extended] == 0x29
+        isMarkedDirty = sector[extended - 1] & 1 != 0
         serialNumber = isExtended || sector[extended] == 0x28 ? sector.u32(extended + 1) : 0
         var label = [11 of UInt8](repeating: 0x20)
         for index in 0..<11 where isExtended { label[index] = sector[extended + 5 + index] }

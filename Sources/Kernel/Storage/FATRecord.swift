@@ -41,6 +41,59 @@ struct FATRecord: Sendable {
         return sum
     }
 
+    // MARK: Making one
+
+    /// An entry without content, made at `time`. `name` are the eleven bytes of the short name, `lowercase` the bits of
+    /// `NTRes` that say which parts of it are shown in small letters.
+    init(_ name: [11 of UInt8], lowercase: UInt8, _ attributes: FileAttributes, _ time: FATTimestamp) {
+        bytes = [32 of UInt8](repeating: 0)
+        for index in 0..<11 { bytes[index] = name[index] }
+        bytes[11] = attributes.rawValue
+        bytes[12] = lowercase
+        bytes[13] = time.encodedHundredths
+        put(14, time.encodedTime)
+        put(16, time.encodedDate)
+        setModified(time)
+    }
+
+    /// An entry marked as deleted.
+    static var deleted: UInt8 { 0xE5 }
+
+    /// Sets the time of the last change, and the day of the last access.
+    mutating func setModified(_ time: FATTimestamp) {
+        put(18, time.encodedDate)
+        put(22, time.encodedTime)
+        put(24, time.encodedDate)
+    }
+
+    /// Sets where the content begins, and its length.
+    mutating func setContent(_ cluster: UInt32, _ size: UInt64, _ width: FATBootSector.Width) {
+        if width == .fat32 { put(20, UInt16(truncatingIfNeeded: cluster >> 16)) }
+        put(26, UInt16(truncatingIfNeeded: cluster))
+        put(28, UInt16(truncatingIfNeeded: size))
+        put(30, UInt16(truncatingIfNeeded: size >> 16))
+    }
+
+    /// Takes everything but the name from `other`.
+    mutating func takeContent(of other: FATRecord) {
+        let lowercase = bytes[12]
+        for index in 11..<32 { bytes[index] = other.bytes[index] }
+        bytes[12] = lowercase
+    }
+
+    /// True when both have the same short name.
+    func hasShortName(of other: FATRecord) -> Bool {
+        for index in 0..<11 where bytes[index] != other.bytes[index] { return false }
+        return true
+    }
+
+    mutating func put(_ offset: Int, _ value: UInt16) {
+        bytes[offset] = UInt8(truncatingIfNeeded: value)
+        bytes[offset + 1] = UInt8(truncatingIfNeeded: value >> 8)
+    }
+
+    // MARK: Names
+
     /// Appends the short name, in UTF-16 units: base and extension without their padding, in lower case where the entry
     /// says so (`NTRes`, bits 3 and 4), bytes above 0x7F by code page 437. What no name can hold becomes U+FFFD.
     func appendShortName(to name: inout [UInt16]) {

@@ -30,6 +30,40 @@ public struct FATTimestamp: Equatable, Sendable {
         else { return nil }
     }
 
+    /// The time `seconds` after the beginning of 1970, in the zone in which these are counted; what lies before 1980 or after
+    /// 2107 becomes the nearest time that can be written.
+    public init(secondsSince1970 seconds: UInt64) {
+        let earliest: UInt64 = 315_532_800
+        let latest: UInt64 = 4_354_819_199
+        let clamped = min(max(seconds, earliest), latest)
+        var days = Int(clamped / 86400)
+        let rest = Int(clamped % 86400)
+        (hour, minute, second, millisecond) = (rest / 3600, rest / 60 % 60, rest % 60, 0)
+        (year, month) = (1980, 1)
+        days -= 3652
+        while days >= Self.daysOfYear(year) {
+            days -= Self.daysOfYear(year)
+            year += 1
+        }
+        while days >= Self.days(in: month, of: year) {
+            days -= Self.days(in: month, of: year)
+            month += 1
+        }
+        day = days + 1
+    }
+
+    /// The first second that can be written.
+    static var earliest: FATTimestamp { FATTimestamp(secondsSince1970: 0) }
+
+    /// The field for the day.
+    var encodedDate: UInt16 { UInt16(truncatingIfNeeded: (year - 1980) << 9 | month << 5 | day) }
+    /// The field for the time of day, two seconds fine.
+    var encodedTime: UInt16 { UInt16(truncatingIfNeeded: hour << 11 | minute << 5 | second / 2) }
+    /// What `encodedTime` leaves out, in hundredths of a second.
+    var encodedHundredths: UInt8 { UInt8(truncatingIfNeeded: second % 2 * 100 + millisecond / 10) }
+
+    private static func daysOfYear(_ year: Int) -> Int { 337 + days(in: 2, of: year) }
+
     private static func days(in month: Int, of year: Int) -> Int {
         switch month {
         // 2100 is the one year in the range that breaks the rule of four.

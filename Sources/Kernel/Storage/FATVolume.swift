@@ -1,6 +1,6 @@
 import Interfaces
 
-/// A file system of type FAT12, FAT16 or FAT32 on a block device, for reading.
+/// A file system of type FAT12, FAT16 or FAT32 on a block device.
 ///
 /// Paths are written with slashes, from the root, with or without the first slash; "." and ".." mean what they
 /// always do. Letters match without regard to case (`CaseFolding` says for which scripts).
@@ -8,8 +8,11 @@ import Interfaces
 /// Nothing on the medium is trusted: every number is checked before it is used, every walk is bounded, and what
 /// contradicts itself becomes `FileError.corrupted`.
 ///
-/// A volume may be used by several tasks of one core at the same time; a `File` and a `DirectoryReader` belong to one
-/// task each. While it is in use nobody else may write to the device.
+/// What is written stays in memory, a bounded amount of it, until `File.flush`, `synchronize` or lack of room takes it to the
+/// medium, in an order that leaves the volume whole whenever the plug is pulled (`FATVolume+Commit.swift`).
+///
+/// With an `Exclusion` a volume may be used by several tasks: their calls wait for one another. A `File` and a
+/// `DirectoryReader` belong to one task each. While the volume is in use nobody else may write to the device.
 public final class FATVolume {
     /// The FAT variant, by the width of an entry in the allocation table: 12, 16 or 32 bits.
     public var bits: Int { Int(layout.width.rawValue) }
@@ -20,12 +23,39 @@ public final class FATVolume {
     /// The number that formatting gave the volume; zero when there is none.
     public var serialNumber: UInt32 { layout.serialNumber }
 
+    /// True when nothing on the volume can be changed.
+    public let isReadOnly: Bool
+
     let layout: FATBootSector
     let cache: BlockCache
+    private let exclusion: (any Exclusion)?
+    private let clock: () -> FATTimestamp?
+
+    /// Files that are open or have not got their directory entry written.
+    var nodes: [FileNode] = []
+    /// Changes that wait for others.
+    var pending = PendingChanges()
+    /// Number of free clusters, where it is known.
+    var freeCount: Int?
+    /// Where to look for a free cluster first.
+    var nextFree: UInt32 = 2
+    /// True when the medium says that it is being written to.
+    var isMarkedDirty = false
+    /// True while there may be a note of a file that moves; see `FATVolume+Rename.swift`.
+    var hasNote = false
+    /// Whether it said so when it was mounted, as soon as that is known.
+    var wasCleanAtMount: Bool?
 
     /// Mounts the volume that starts at block 0 of `device`: a partition, or a whole device without a partition table.
-    /// Reads one block. Throws `notFAT`, which names the field that is wrong, or `device`.
-    public init(_ device: any BlockDevice) throws(FileError) {
+    ///
+    /// With `readOnly`, as with a device that is read-only, nothing is written; for a second look at a device that somebody else
+    /// writes to. Otherwise completes what was being renamed when the plug was pulled, if anything was.
+    /// `exclusion` is needed where several tasks use the volume. `clock` says the local time for new entries and may be asked
+    /// at any call; without it they are of 1980. Throws `notFAT`, which names the field that is wrong, or `device`.
+    public init(
+        _ device: any BlockDevice, readOnly: Bool = false, exclusion: (any Exclusion)? = nil,
+        clock: @escaping () -> FATTimestamp? = { nil }
+    ) throws(FileError) {
         guard let cache = BlockCache(device) else { throw .notFAT("block size of the device") }
         var sector = [UInt8](repeating: 0, count: 512)
         do {
@@ -37,29 +67,54 @@ public final class FATVolume {
         guard layout.byteCount <= cache.byteCount else { throw .notFAT("BPB_TotSec32: larger than the device") }
         self.cache = cache
         self.layout = layout
+        self.exclusion = exclusion
+        self.clock = clock
+        isReadOnly = readOnly || device.geometry.isReadOnly
+        if !isReadOnly { completeInterruptedMove() }
     }
+
+    // MARK: Turns
+
+    /// Waits for the caller's turn. Every public function of the volume and what belongs to it begins with this and ends with
+    /// `leave`; none calls another.
+    func enter() throws(FileError) {
+        if let exclusion, !exclusion.enter() { throw .cancelled }
+    }
+
+    /// Ends the caller's turn.
+    func leave() { exclusion?.leave() }
+
+    /// Calls `body` in a turn.
+    func inTurn<Result>(_ body: () throws(FileError) -> Result) throws(FileError) -> Result {
+        try enter()
+        defer { leave() }
+        return try body()
+    }
+
+    /// The time for an entry.
+    var now: FATTimestamp { clock() ?? .earliest }
 
     // MARK: Files and directories
-
-    /// The file at `path`. Throws `notFound`, `notADirectory` or `isADirectory` with the path up to the name at fault.
-    public func open(_ path: String) throws(FileError) -> File {
-        let entry = try entry(at: path)
-        guard !entry.isDirectory else { throw .isADirectory(path) }
-        return try File(self, entry)
-    }
 
     /// What the directory that holds it says about the file or directory at `path`. The root has no such entry and
     /// appears as a directory with an empty name.
     public func entry(at path: String) throws(FileError) -> DirectoryEntry {
+        try inTurn { () throws(FileError) in try resolve(path) }
+    }
+
+    /// As `entry(at:)`, for a caller whose turn it is.
+    func resolve(_ path: String) throws(FileError) -> DirectoryEntry {
         var resolver = PathResolver(self)
         return try resolver.resolve(path)
     }
 
     /// The directory at `path`, to be read entry by entry. Throws `notADirectory` where `path` names a file.
     public func directory(_ path: String) throws(FileError) -> DirectoryReader {
-        let entry = try entry(at: path)
-        guard entry.isDirectory else { throw .notADirectory(path) }
-        return try DirectoryReader(self, cluster: entry.firstCluster)
+        try inTurn { () throws(FileError) in
+            let entry = try resolve(path)
+            guard entry.isDirectory else { throw .notADirectory(path) }
+            return try DirectoryReader(self, cluster: entry.firstCluster)
+        }
     }
 
     /// Calls `body` with each entry of the directory at `path`, in the order on disk, without "." and "..".
@@ -79,58 +134,95 @@ public final class FATVolume {
 
     // MARK: The volume
 
+    /// Makes everything durable that was written, and the space of deleted files free.
+    public func synchronize() throws(FileError) {
+        try inTurn { () throws(FileError) in try synchronizeAll() }
+    }
+
+    /// As `synchronize`, and says on the medium that it was taken leave of. The volume can be used on, and says the contrary
+    /// as soon as it is written to.
+    public func unmount() throws(FileError) {
+        try inTurn { () throws(FileError) in try takeLeave() }
+    }
+
+    /// Looks through the whole volume for contradictions, after making durable what was written.
+    public func check() throws(FileError) -> FATCheck {
+        try inTurn { () throws(FileError) in
+            try commit()
+            return try FATCheck(cache.device)
+        }
+    }
+
     /// The label of the volume: the one in the root directory or, where there is none, the one in the boot sector.
     /// Empty when it has none.
     public func label() throws(FileError) -> String {
-        var units: [UInt16] = []
-        var reader = try DirectoryReader(self, cluster: 0)
-        if let record = try reader.nextVolumeLabel() {
-            for index in 0..<11 { units.append(CodePage437.text(record.bytes[index])) }
-        } else {
-            for index in 0..<11 { units.append(CodePage437.text(layout.label[index])) }
-            if string(utf16: units.span).utf8.elementsEqual("NO NAME    ".utf8) { return "" }
+        try inTurn { () throws(FileError) in
+            var units: [UInt16] = []
+            var reader = try DirectoryReader(self, cluster: 0)
+            if let record = try reader.nextVolumeLabel() {
+                for index in 0..<11 { units.append(CodePage437.text(record.bytes[index])) }
+            } else {
+                for index in 0..<11 { units.append(CodePage437.text(layout.label[index])) }
+                if string(utf16: units.span).utf8.elementsEqual("NO NAME    ".utf8) { return "" }
+            }
+            while units.last == 0x20 { units.removeLast() }
+            return string(utf16: units.span)
         }
-        while units.last == 0x20 { units.removeLast() }
-        return string(utf16: units.span)
     }
 
-    /// True when whoever wrote to the volume last took leave of it (`ClnShutBitMask` in the second entry of the table).
-    /// FAT12 has no such mark and is taken for clean.
+    /// True when whoever wrote to the volume last before it was mounted here took leave of it (`ClnShutBitMask` in the second
+    /// entry of the table, and the mark in the boot sector; FAT12 has the latter alone).
     public func wasCleanlyUnmounted() throws(FileError) -> Bool {
-        switch layout.width {
-        case .fat12: true
-        case .fat16: try tableEntry(1) & 0x8000 != 0
-        case .fat32: try tableEntry(1) & 0x0800_0000 != 0
-        }
+        try inTurn { () throws(FileError) in try wasClean() }
     }
 
     /// Number of free clusters: what FSInfo says if the volume was left cleanly and the number is possible, otherwise
-    /// counted, which reads the whole allocation table.
+    /// counted, which reads the whole allocation table. Space of deleted files counts as soon as it is durably free.
     public func freeClusterCount() throws(FileError) -> Int {
-        if let hint = try freeClusterHint(), try wasCleanlyUnmounted() { return hint }
-        return try countFreeClusters()
+        try inTurn { () throws(FileError) in
+            if let freeCount { return freeCount }
+            if !isMarkedDirty, let hint = try freeClusterHint(), try wasClean() { return hint }
+            return try countFree()
+        }
     }
 
     /// Number of free clusters, counted in the allocation table. Takes a table lookup for each cluster.
     public func countFreeClusters() throws(FileError) -> Int {
+        try inTurn { () throws(FileError) in try countFree() }
+    }
+
+    private func countFree() throws(FileError) -> Int {
         var free = 0
         for cluster in 2..<layout.clusterCount + 2 where try tableEntry(cluster) == 0 { free += 1 }
+        freeCount = free
         return free
     }
 
     /// `FSI_Free_Count`, when the sector that holds it is one and the number is possible.
     func freeClusterHint() throws(FileError) -> Int? {
-        guard let start = layout.infoStart else { return nil }
-        do {
-            guard try cache.u32(at: start) == 0x4161_5252, try cache.u32(at: start + 484) == 0x6141_7272,
-                try cache.u32(at: start + 508) == 0xAA55_0000
-            else { return nil }
+        guard let start = layout.infoStart, try hasInformation() else { return nil }
+        do throws(BlockError) {
             let count = try cache.u32(at: start + 488)
             return count <= layout.clusterCount ? Int(count) : nil
         } catch {
             throw .device(error)
         }
     }
+
+    /// True when there is an FSInfo sector and it is one.
+    func hasInformation() throws(FileError) -> Bool {
+        guard let start = layout.infoStart else { return false }
+        do throws(BlockError) {
+            guard try cache.u32(at: start) == 0x4161_5252, try cache.u32(at: start + 484) == 0x6141_7272 else {
+                return false
+            }
+            return try cache.u32(at: start + 508) == 0xAA55_0000
+        } catch {
+            throw .device(error)
+        }
+    }
+
+    // MARK: Bytes
 
     /// Fills `buffer` with the bytes of the volume from `offset` on.
     func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(FileError) {
@@ -139,5 +231,27 @@ public final class FATVolume {
         } catch {
             throw .device(error)
         }
+    }
+
+    /// Writes `data` to the bytes of the volume from `offset` on; `held` back until the next commit.
+    func write(at offset: UInt64, from data: RawSpan, held: Bool = false) throws(FileError) {
+        do throws(BlockError) {
+            try cache.write(at: offset, from: data, held: held)
+        } catch {
+            throw .device(error)
+        }
+    }
+
+    /// The directory entry at `position`.
+    func record(at position: UInt64) throws(FileError) -> FATRecord {
+        var bytes = [32 of UInt8](repeating: 0)
+        try bytes.withMutableRawSpan { (span) throws(FileError) in try read(at: position, into: &span) }
+        return FATRecord(bytes)
+    }
+
+    /// Makes `record` the directory entry at `position`, with the next commit.
+    func store(_ record: FATRecord, at position: UInt64) throws(FileError) {
+        let span = record.bytes.span
+        try write(at: position, from: unsafe span.bytes, held: true)
     }
 }

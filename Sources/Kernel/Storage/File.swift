@@ -1,47 +1,67 @@
-/// A file on a volume, open for reading. It has no position: every read says where.
+/// A file on a volume, open for reading or for reading and writing.
 ///
-/// Belongs to one task at a time. Keeps the volume, and remembers in a fixed space where the file's clusters lie.
+/// Has a position, which `read(into:)` and `write(_:)` move; every other call says where. Belongs to one task at a time, but
+/// any number of handles may lead to one file, and they see what each writes. Closed when the last reference is gone;
+/// what was written then still waits for `FATVolume.synchronize` or another reason to be taken to the medium.
 public final class File {
-    /// Length in bytes, at most 4 GiB - 1.
-    public let size: UInt64
-    private let volume: FATVolume
-    private var map: ClusterMap
+    /// The longest a file can be: 4 GiB - 1 bytes.
+    public static var maximumSize: UInt64 { 0xFFFF_FFFF }
 
-    /// The file that `entry` of `volume` describes.
-    init(_ volume: FATVolume, _ entry: DirectoryEntry) throws(FileError) {
-        let layout = volume.layout
-        guard entry.size == 0 || layout.contains(entry.firstCluster) else {
-            throw .corrupted("the first cluster of a file is out of range")
-        }
-        guard entry.size <= UInt64(layout.clusterCount) << layout.clusterShift else {
-            throw .corrupted("a file is larger than its volume")
-        }
-        size = entry.size
+    /// Length in bytes.
+    public var size: UInt64 { node.size }
+    /// Where the next reading or writing begins, in bytes from the start. May lie behind the end: what is written there has
+    /// zeros before it.
+    public var position: UInt64 = 0
+
+    private let volume: FATVolume
+    private let node: FileNode
+    private let options: OpenOptions
+    private var isOpen = true
+
+    /// A handle to `node` of `volume`, made in a turn.
+    init(_ volume: FATVolume, _ node: FileNode, _ options: OpenOptions) {
         self.volume = volume
-        map = ClusterMap(entry.firstCluster)
+        self.node = node
+        self.options = options
+        volume.retain(node)
+    }
+
+    deinit {
+        if isOpen { volume.close(node) }
+    }
+
+    /// Ends the use of the handle and makes durable what was written to the file. The handle is closed even when that fails.
+    public func close() throws(FileError) {
+        guard isOpen else { return }
+        isOpen = false
+        let node = node
+        try volume.inTurn { () throws(FileError) in
+            defer { volume.close(node) }
+            if options.contains(.write) { try volume.commit() }
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads the bytes from `position` on into `buffer`, moves the position behind them, and returns how many they are; as
+    /// `read(at:into:)`.
+    public func read(into buffer: inout MutableRawSpan) throws(FileError) -> Int {
+        let count = try read(at: position, into: &buffer)
+        position += UInt64(count)
+        return count
     }
 
     /// Reads the bytes from `offset` on into `buffer` and returns how many: fewer than `buffer` holds where the file ends,
     /// none at or past its end. The caller owns the buffer throughout; after an error its content is undefined.
     ///
     /// Adjacent clusters are read in one request, straight into `buffer`. Requests of whole 4 KiB at multiples of the
-    /// device's block size pass through no other memory. Throws `corrupted` or `device`.
+    /// device's block size pass through no other memory, unless they are small and follow one another: then 32 KiB are read
+    /// ahead. Throws `corrupted` or `device`.
     public func read(at offset: UInt64, into buffer: inout MutableRawSpan) throws(FileError) -> Int {
-        guard offset < size else { return 0 }
-        let count = Int(min(UInt64(buffer.byteCount), size - offset))
-        let shift = volume.layout.clusterShift
-        var done = 0
-        while done < count {
-            let position = offset + UInt64(done)
-            let within = position & (1 << shift - 1)
-            let start = try map.cluster(UInt32(position >> shift), volume)
-            let length = try runLength(UInt32(position >> shift), start, atMost: within + UInt64(count - done)) - within
-            let end = min(count, done + Int(length))
-            var part = buffer._mutatingExtracting(done..<end)
-            try volume.read(at: volume.layout.start(of: start) + within, into: &part)
-            done = end
-        }
-        return count
+        guard isOpen else { throw .notOpen }
+        try volume.enter()
+        defer { volume.leave() }
+        return try volume.read(node, at: offset, into: &buffer)
     }
 
     /// Reads the bytes from `offset` on into all of `bytes`, and returns how many; as above.
@@ -49,14 +69,50 @@ public final class File {
         try bytes.withMutableRawSpan { (span) throws(FileError) in try read(at: offset, into: &span) }
     }
 
-    /// The length in bytes of the adjacent clusters that begin with `start`, the cluster number `index` of the file.
-    /// Stops looking once it is not less than `bytes`.
-    private func runLength(_ index: UInt32, _ start: UInt32, atMost bytes: UInt64) throws(FileError) -> UInt64 {
-        var clusters: UInt32 = 1
-        while UInt64(clusters) << volume.layout.clusterShift < bytes {
-            guard try map.cluster(index + clusters, volume) == start + clusters else { break }
-            clusters += 1
+    // MARK: Writing
+
+    /// Writes all of `data` at `position`, or at the end where the file was opened for appending, and moves the position behind
+    /// it; as `write(at:from:)`.
+    public func write(_ data: RawSpan) throws(FileError) {
+        try change { () throws(FileError) in
+            let start = options.contains(.append) ? node.size : position
+            try volume.write(node, at: start, from: data)
+            position = start + UInt64(data.byteCount)
         }
-        return UInt64(clusters) << volume.layout.clusterShift
+    }
+
+    /// Writes all of `data` to the bytes from `offset` on. What lies between the end of the file and `offset` becomes zero.
+    ///
+    /// Throws `full`, `tooLarge`, `corrupted` or `device`; the file has not become longer then. Durable after `flush`. As
+    /// with reading, adjacent clusters are one request, and whole blocks pass through no other memory.
+    public func write(at offset: UInt64, from data: RawSpan) throws(FileError) {
+        try change { () throws(FileError) in try volume.write(node, at: offset, from: data) }
+    }
+
+    /// Writes all of `bytes` at `position`; as `write(_:)`.
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        let span = bytes.span
+        try write(unsafe span.bytes)
+    }
+
+    /// Makes the file `size` bytes long; what is new is zero, and takes room on the volume.
+    public func truncate(to size: UInt64) throws(FileError) {
+        try change { () throws(FileError) in try volume.truncate(node, to: size) }
+    }
+
+    /// Makes the present time that of the last change.
+    public func touch() throws(FileError) {
+        try change { () throws(FileError) in
+            try volume.prepareToWrite()
+            volume.touch(node)
+        }
+    }
+
+    /// Makes everything durable that was written to the volume, this file's content and length among it.
+    public func flush() throws(FileError) { try change { () throws(FileError) in try volume.commit() } }
+
+    private func change(_ body: () throws(FileError) -> Void) throws(FileError) {
+        guard isOpen, options.contains(.write) else { throw .notOpen }
+        try volume.inTurn(body)
     }
 }

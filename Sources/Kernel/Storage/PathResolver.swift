@@ -28,6 +28,22 @@ struct PathResolver {
         return trail[trail.count - 1]
     }
 
+    /// The directory that holds, or is to hold, what `path` names, and the name in it. Slashes behind the name are left out.
+    mutating func parent(of path: String) throws(FileError) -> (directory: DirectoryEntry, name: [UInt16]) {
+        let bytes = [UInt8](path.utf8)
+        var end = bytes.count
+        while end > 0, bytes[end - 1] == 0x2F { end -= 1 }
+        var start = end
+        while start > 0, bytes[start - 1] != 0x2F { start -= 1 }
+        let isLink = end - start <= 2 && bytes[start..<end].allSatisfy { $0 == 0x2E }
+        guard !isLink else { throw .invalidName(path) }
+        let directory = try resolve(Self.prefix(bytes, start))
+        return (directory, try units(bytes, start..<end))
+    }
+
+    /// True when the directory that begins in `cluster` was passed on the way.
+    func passed(_ cluster: UInt32) -> Bool { trail.contains { $0.firstCluster == cluster } }
+
     /// Goes into the directory that `path[range]` names, or returns the file.
     private mutating func step(_ path: [UInt8], _ range: Range<Int>) throws(FileError) -> DirectoryEntry? {
         if path[range.lowerBound] == 0x2E {

@@ -3,10 +3,10 @@ import Foundation
 import Testing
 
 /// The card where the board has it, on EMMC2 with ADMA2: in the QEMU that `./apus qemu build` has made, if it has.
-@Suite(.enabled(if: Fixtures.emulator != nil)) struct BoardCardTests {
+@Suite(.enabled(if: Fixtures.reasonForNoEmulator == nil)) struct BoardCardTests {
     private func shell(_ card: TestCard, _ extra: [String] = []) throws -> ShellSession {
         try ShellSession(card: card.path) {
-            $0.program = Fixtures.emulator!
+            $0.program = try Fixtures.emulator.get()
             $0.network = NetworkBackend.none
             $0.extra = extra
         }
@@ -51,12 +51,5 @@ import Testing
             let report = try shell.run("selftest")
             #expect(report.contains("ADMA2") && report.contains(" 0 failed"), "\(report)")
         }
-    }
-}
-
-extension Fixtures {
-    /// The emulator of the whole board, if it has been built.
-    static let emulator: String? = (try? repository.get()).flatMap {
-        BoardEmulator(repository: $0, report: { _ in }).builtProgram
     }
 }

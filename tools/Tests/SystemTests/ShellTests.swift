@@ -51,6 +51,36 @@ struct ShellSession {
         }
     }
 
+    @Test func `files are written, copied, moved and removed, and other systems find what is left`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try TestCard(directory)
+            try card.format()
+            let shell = try ShellSession(card: card.path) { $0.keepsWrites = true }
+            for command in [
+                "write hello.txt Grüße aus", "append hello.txt der Luft", "mkdir \"a directory\"",
+                "cp hello.txt \"a directory\"", "mv hello.txt \"a directory/another name.txt\"", "touch empty",
+                "write gone x", "rm gone", "mkdir inner", "mv inner \"a directory\"", "rmdir \"a directory/inner\"",
+            ] {
+                #expect(try shell.run(command) == "", "\(command)")
+            }
+            #expect(try shell.run("cat \"a directory/another name.txt\"") == "Grüße aus\nder Luft")
+            #expect(try shell.run("rmdir \"a directory\"").contains("not empty"))
+            #expect(try shell.run("rm nothing").contains("no such file"))
+            #expect(try shell.run("df").contains("free of"))
+            #expect(try shell.run("check").contains("3 files, 1 directories\n0 lost clusters, 0 behind"))
+            shell.machine.type("poweroff\r")
+            #expect(try shell.machine.exitStatus() == .exited(0))
+            let part = directory + "/part"
+            try Command("dd", ["if=" + card.path, "of=" + part, "bs=1M", "skip=1", "status=none"]).check()
+            // Nothing to say, not even of an interruption.
+            try Command("fsck.fat", ["-n", part]).check()
+            let text = try Command("mtype", ["-i", part, "::a directory/hello.txt"]).check()
+            #expect(text == "Grüße aus\nder Luft\n")
+            let names = try Command("mdir", ["-/", "-b", "-i", part, "::"]).check()
+            #expect(names.contains("another name.txt") && names.contains("empty") && !names.contains("gone"))
+        }
+    }
+
     static let answers = [
         ("memory", "heap"), ("interrupts", "timer"), ("devices", "rng200: absent"), ("clock", "62.5 MHz"),
         ("temperature", "25"), ("version", "Shell"), ("help", "poweroff"), ("help ls", "ls"), ("pwd", "/"),

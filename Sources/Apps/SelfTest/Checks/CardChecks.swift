@@ -96,9 +96,9 @@ extension SelfTestRun {
     /// The first FAT volume on `device`; nil when there is none.
     private static func firstVolume(_ device: any BlockDevice) throws(FileError) -> FATVolume? {
         guard let table = try? PartitionTable(device) else { return nil }
-        if case .none = table.scheme { return try FATVolume(device) }
+        if case .none = table.scheme { return try FATVolume(device, readOnly: true) }
         for entry in table.entries where entry.kind.suggestsFAT {
-            if let partition = try? Partition(device, entry) { return try FATVolume(partition) }
+            if let partition = try? Partition(device, entry) { return try FATVolume(partition, readOnly: true) }
         }
         return nil
     }

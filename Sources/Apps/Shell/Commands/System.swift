@@ -66,12 +66,12 @@ extension Command {
             (session, words) throws(CommandError) in
             guard let word = words.first else {
                 session.line("Starting again.")
-                session.shell.logKeeper.save()
+                session.shell.putAway()
                 Board.reboot()
             }
             guard words.count == 1, word == Array("try".utf8) else { throw .usage }
             session.line("Starting the other boot files.")
-            session.shell.logKeeper.save()
+            session.shell.putAway()
             do throws(DeviceError) { try Board.rebootOnTrial() } catch {
                 throw .failed("the firmware does not take it: \(error)")
             }
@@ -83,7 +83,7 @@ extension Command {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             session.line("Turning off.")
-            session.shell.logKeeper.save()
+            session.shell.putAway()
             Board.powerOff()
         }
     }

@@ -4,11 +4,19 @@ import Storage
 nonisolated(unsafe) private let volumes = [VolumeTemplate.fat12, VolumeTemplate.fat16, VolumeTemplate.fat32].map(
     \.image)
 
-/// The first byte chooses the template; the rest is patches.
+nonisolated(unsafe) private let writableVolumes = [VolumeTemplate.fat12, VolumeTemplate.fat16, VolumeTemplate.fat32]
+    .map(\.writableImage)
+
+/// The first byte chooses the template, and whether it is written to. Then come patches or, where it is, a byte that says how many
+/// bytes of patches there are, these, and operations.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let input = UnsafeBufferPointer(start: data, count: size)
     guard let choice = input.first else { return 0 }
+    if choice >= 128 {
+        change(writableVolumes[Int(choice) % 3], input.dropFirst())
+        return 0
+    }
     let image = volumes[Int(choice) % 3]
     image.apply(input.dropFirst())
     defer { image.restore() }
@@ -30,7 +38,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     return 0
 }
 
-private func attempt(_ body: () throws(FileError) -> Void) {
+func attempt(_ body: () throws(FileError) -> Void) {
     do {
         try body()
     } catch {

@@ -16,13 +16,17 @@ struct VolumeTemplate {
     static var fat32: VolumeTemplate { VolumeTemplate(width: 32, clusters: 100, tableSectors: 1) }
 
     /// The volume, with the places that matter as its regions.
-    var image: PatchedImage {
+    var image: PatchedImage { image(isWritable: false) }
+    /// The same, which can be written to.
+    var writableImage: PatchedImage { image(isWritable: true) }
+
+    private func image(isWritable: Bool) -> PatchedImage {
         PatchedImage(
             bytes,
             regions: [
                 rootStart..<rootStart + 512, tableStart..<tableStart + 96, dataStart..<dataStart + 14 * 512, 0..<96,
                 512..<1024,
-            ])
+            ], isWritable: isWritable)
     }
 
     private init(width: Int, clusters: Int, tableSectors: Int) {

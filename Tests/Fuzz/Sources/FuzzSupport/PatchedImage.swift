@@ -13,11 +13,11 @@ public final class PatchedImage: BlockDevice {
     private let regions: [Range<Int>]
     private var undo: [(offset: Int, byte: UInt8)] = []
 
-    /// An image that begins as `template`, whose `regions` are worth changing.
-    public init(_ template: [UInt8], regions: [Range<Int>]) {
+    /// An image that begins as `template`, whose `regions` are worth changing, and which may be `isWritable` as a device.
+    public init(_ template: [UInt8], regions: [Range<Int>], isWritable: Bool = false) {
         bytes = template
         self.regions = regions
-        geometry = BlockGeometry(blockCount: UInt64(template.count / 512), isReadOnly: true)
+        geometry = BlockGeometry(blockCount: UInt64(template.count / 512), isReadOnly: !isWritable)
     }
 
     /// Lays the patches in `input` over the image.
@@ -60,8 +60,19 @@ public final class PatchedImage: BlockDevice {
         }
     }
 
-    /// Refused.
-    public func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) { throw BlockError(.readOnly) }
+    /// Writes blocks until `restore`, where the image is writable.
+    public func write(_ first: UInt64, from buffer: RawSpan) throws(BlockError) {
+        guard !geometry.isReadOnly else { throw BlockError(.readOnly) }
+        let count = UInt64(buffer.byteCount / 512)
+        guard buffer.byteCount % 512 == 0, first <= geometry.blockCount, count <= geometry.blockCount - first else {
+            throw BlockError(.outOfRange)
+        }
+        let start = Int(first) * 512
+        buffer.withUnsafeBytes { source in
+            for (index, byte) in source.enumerated() where bytes[start + index] != byte { set(start + index, byte) }
+        }
+    }
+
     /// Has nothing to do.
     public func flush() throws(BlockError) {}
     /// Refused.

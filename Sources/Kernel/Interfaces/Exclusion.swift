@@ -1,0 +1,12 @@
+/// Lets one task at a time through. For modules that know nothing of tasks and yet must not be entered by a second one
+/// while the first waits for a device.
+///
+/// The runtime has one (`TaskExclusion`); a program without tasks needs none.
+public protocol Exclusion: AnyObject {
+    /// Returns true when it is the caller's turn, which lasts until it calls `leave`; first come, first served. Returns false
+    /// when the caller was cancelled while it waited: it has no turn then.
+    func enter() -> Bool
+
+    /// Ends the caller's turn.
+    func leave()
+}
