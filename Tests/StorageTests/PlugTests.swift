@@ -8,7 +8,7 @@ import Testing
 /// `APUS_LONG=1` in the environment takes ten times as many workloads.
 @Suite struct PlugTests {
     static let isLong = ProcessInfo.processInfo.environment["APUS_LONG"] != nil
-    static var seeds: Range<UInt64> { 0..<(isLong ? 2000 : 240) }
+    static var seeds: Range<UInt64> { 0..<(isLong ? 2000 : 200) }
 
     static var failureSeeds: Range<UInt64> { 0..<(isLong ? 200 : 24) }
 
