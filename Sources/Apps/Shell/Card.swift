@@ -80,7 +80,7 @@ final class Card {
         do throws(FileError) {
             try volume?.unmount()
         } catch {
-            Logger(label: "card").warning(error.description)
+            Logger(label: "card").warning("\(error.description)")
         }
     }
 

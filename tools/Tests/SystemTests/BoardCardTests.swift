@@ -5,8 +5,9 @@ import Testing
 /// The card where the board has it, on EMMC2 with ADMA2: in the QEMU that `./apus qemu build` has made, if it has.
 @Suite(.enabled(if: Fixtures.reasonForNoEmulator == nil)) struct BoardCardTests {
     private func shell(_ card: TestCard, _ extra: [String] = []) throws -> ShellSession {
-        try ShellSession(card: card.path) {
-            $0.program = try Fixtures.emulator.get()
+        let emulator = try Fixtures.emulator.get()
+        return try ShellSession(card: card.path) {
+            $0.program = emulator
             $0.network = NetworkBackend.none
             $0.extra = extra
         }
