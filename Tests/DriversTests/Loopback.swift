@@ -42,7 +42,7 @@ final class Loopback: NetworkDevice {
         statistics.transmittedBytes += UInt64(length)
     }
 
-    var hasTransmitRoom: Bool { pool.freeCount > 0 }
+    var transmitRoom: Int { pool.freeCount }
 
     func receive() -> ReceivedFrame? {
         if waiting.isEmpty { return nil }

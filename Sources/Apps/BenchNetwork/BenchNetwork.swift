@@ -3,6 +3,7 @@ import DHCP
 import Interfaces
 import Network
 import RaspberryPi4
+import RaspberryPi4Network
 import Runtime
 import Sockets
 
@@ -16,7 +17,7 @@ struct BenchNetwork {
             host.setAddress(
                 InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
             try? serve(host)
-        } catch { print("bench network no network") }
+        } catch { printLine("bench network no network") }
     }
 
     private static func serve(_ host: IPHost) throws(SocketError) {

@@ -1,8 +1,9 @@
 import DHCP
 import Interfaces
-import Addressing
+import StationAddresses
 import Network
 import RaspberryPi4
+import RaspberryPi4Network
 import Runtime
 import Sockets
 
@@ -18,19 +19,19 @@ struct Echo {
             }
             try? serve(host)
         } catch {
-            print(error == .absent ? "echo: there is no network here" : "echo: the network does not start")
+            printLine(error == .absent ? "echo: there is no network here" : "echo: the network does not start")
         }
     }
 
     private static func serve(_ host: IPHost) throws(SocketError) {
         let listener = try host.listen(on: 7)
-        print("echo: ready")
+        printLine("echo: ready")
         while true {
             let connection = try listener.accept()
             do throws(TaskError) {
                 try Task.spawn("echo") { () throws(TaskError) in try? echo(connection) }.detach()
             } catch {
-                print("echo: no memory for another task")
+                printLine("echo: no memory for another task")
             }
         }
     }

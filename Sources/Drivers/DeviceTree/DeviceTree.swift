@@ -68,13 +68,16 @@ public struct DeviceTree: Sendable {
     /// The node at `path`: names with slashes between them from the root ("/soc/serial@7e201000"; the address may be left
     /// out where the name is clear without), or an alias, alone or in front of such a path ("serial0"). Options after
     /// a colon, as in `stdout-path`, are left aside.
-    public func node(_ path: String) -> Node? {
-        let whole = path.utf8.prefix { $0 != 0x3A }
+    public func node(_ path: String) -> Node? { node(Array(path.utf8)) }
+
+    // Bytes and no text: what takes strings apart is large, and part of every image that asks for an address.
+    func node(_ path: [UInt8]) -> Node? {
+        let whole = path.prefix { $0 != 0x3A }
         guard let first = whole.first else { return nil }
         guard first != 0x2F else { return root.descendant(whole) }
         let name = whole.prefix { $0 != 0x2F }
-        guard let aliases = root.child("aliases"), let target = aliases.property(name)?.string,
-            target.utf8.first == 0x2F, let node = root.descendant(target.utf8.prefix { $0 != 0x3A })
+        guard let aliases = root.child("aliases"), let target = aliases.property(name)?.bytes,
+            target.first == 0x2F, let node = root.descendant(target.prefix { $0 != 0x3A && $0 != 0 })
         else { return nil }
         return node.descendant(whole.dropFirst(name.count))
     }

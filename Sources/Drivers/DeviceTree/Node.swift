@@ -61,7 +61,7 @@ public struct Node: Sendable {
     }
 
     /// The node that `path` leads to from here.
-    func descendant(_ path: Substring.UTF8View) -> Node? {
+    func descendant(_ path: ArraySlice<UInt8>) -> Node? {
         var node = self
         var rest = path
         while true {

@@ -20,7 +20,7 @@ extension GENET {
         guard link.isUp else { throw .linkDown }
         guard length >= 14, length <= Self.frameLengths.upperBound else { throw .length }
         let request = try checksumRequest(checksum, length: length)
-        guard hasTransmitRoom else {
+        guard transmitRoom > 0 else {
             counters.transmitRingFull &+= 1
             throw isFaulty ? .stopped : .full
         }
@@ -46,11 +46,14 @@ extension GENET {
         counters.transmittedBytes &+= UInt64(length)
     }
 
-    /// Whether a descriptor is free. Asks the hardware only when none was the last time.
-    public var hasTransmitRoom: Bool {
-        if Ring.distance(from: consumed, to: produced) < Self.capacity { return true }
-        reclaim()
-        return !isFaulty && Ring.distance(from: consumed, to: produced) < Self.capacity
+    /// Descriptors that are free. Asks the hardware only when there seemed to be none.
+    public var transmitRoom: Int {
+        var room = Self.capacity - Ring.distance(from: consumed, to: produced)
+        if room <= 0 {
+            reclaim()
+            room = isFaulty ? 0 : Self.capacity - Ring.distance(from: consumed, to: produced)
+        }
+        return max(room, 0)
     }
 
     /// Asks how far the hardware has come. Its buffers need no care: they belong to their descriptors. Further than we are is nonsense, and calls

@@ -37,8 +37,8 @@ public protocol NetworkDevice: AnyObject {
         _ length: Int, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
     ) throws(NetworkError)
 
-    /// Whether `transmit` finds a buffer now. May ask the hardware, when there was none the last time.
-    var hasTransmitRoom: Bool { get }
+    /// How many frames `transmit` has buffers for now, at least. May ask the hardware, when there was none the last time.
+    var transmitRoom: Int { get }
 
     /// Hands up the oldest frame that has arrived, with the ownership of its buffer. Bad frames are counted and skipped.
     ///
@@ -199,7 +199,7 @@ public struct NetworkInterrupts: OptionSet, Sendable {
 //             statistics.transmittedBytes += UInt64(length)
 //         }
 //
-//         var hasTransmitRoom: Bool { pool.freeCount > 0 }
+//         var transmitRoom: Int { pool.freeCount }
 //
 //         func receive() -> ReceivedFrame? {
 //             if waiting.isEmpty { return nil }

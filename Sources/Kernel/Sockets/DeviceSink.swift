@@ -8,10 +8,10 @@ public struct DeviceSink: FrameSink {
 
     init(_ host: IPHost) { unsafe self.host = host }
 
-    /// Whether the device takes a frame now. One that cannot send at all counts as taking: what is sent is lost, and TCP's clocks go on.
-    public mutating func hasRoom(on interface: InterfaceID) -> Bool {
-        guard let link = unsafe host.links[Int(interface.rawValue)] else { return true }
-        return !link.device.link.isUp || link.device.hasTransmitRoom
+    /// How many frames the device takes now. One that cannot send at all counts as taking any: what is sent is lost, and TCP's clocks go on.
+    public mutating func room(on interface: InterfaceID) -> Int {
+        guard let link = unsafe host.links[Int(interface.rawValue)], link.device.link.isUp else { return .max }
+        return link.device.transmitRoom
     }
 
     /// Hands a frame to the device; without room, or without a link, it is lost.

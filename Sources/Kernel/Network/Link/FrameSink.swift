@@ -2,8 +2,8 @@ import Interfaces
 
 /// Where the stack puts the frames it sends.
 public protocol FrameSink: ~Copyable {
-    /// Whether `interface` takes a frame now. TCP waits where it does not; whatever else is sent then, is lost.
-    mutating func hasRoom(on interface: InterfaceID) -> Bool
+    /// How many frames `interface` takes now, at least. TCP waits where there is no room; whatever else is sent then, is lost.
+    mutating func room(on interface: InterfaceID) -> Int
 
     /// Sends a frame of `length` bytes on `interface`. The sink owns the buffer; `fill` has it for the duration of the call and writes
     /// all of it. A sink without room drops the frame and does not call `fill`: to the protocols above it was lost on the way.
@@ -15,7 +15,7 @@ public protocol FrameSink: ~Copyable {
 extension FrameSink where Self: ~Copyable {
     /// There is always room.
     @inlinable
-    public mutating func hasRoom(on interface: InterfaceID) -> Bool { true }
+    public mutating func room(on interface: InterfaceID) -> Int { .max }
 
     /// Sends a frame that needs nothing of the device.
     @inlinable

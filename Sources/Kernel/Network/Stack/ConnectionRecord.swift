@@ -46,5 +46,6 @@ struct ConnectionRecord: ~Copyable {
 struct PathCache {
     var version: UInt32 = 0
     var interface = InterfaceID(rawValue: 0)
-    var destination = HardwareAddress(bits: 0)
+    /// The headers of a frame that takes it. Without meaning on the loopback.
+    var template = SegmentTemplate()
 }

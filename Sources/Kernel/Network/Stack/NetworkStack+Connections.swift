@@ -140,19 +140,19 @@ extension NetworkStack {
     // MARK: Segments
 
     mutating func receiveSegment(
-        _ header: IPv4Header, _ payload: RawSpan, _ checksum: ReceivedChecksum, _ now: Instant,
-        into sink: inout some FrameSink & ~Copyable
+        _ payload: RawSpan, from source: IPv4Address, to destination: IPv4Address, _ checksum: ReceivedChecksum,
+        _ now: Instant, into sink: inout some FrameSink & ~Copyable
     ) {
         let tcp: TCPHeader
         do throws(WireError) {
             tcp = try TCPHeader(
-                parsing: payload, from: header.source, to: header.destination,
-                isChecksumVerified: checksum.hasVerified(header))
+                parsing: payload, from: source, to: destination,
+                isChecksumVerified: checksum.hasVerified(payload, .tcp, from: source, to: destination))
         } catch {
             return countBad(error)
         }
         statistics.receivedSegments &+= 1
-        let key = FlowKey(header.destination, tcp.destination, header.source, tcp.source)
+        let key = FlowKey(destination, tcp.destination, source, tcp.source)
         let data = payload.extracting(tcp.dataOffset..<payload.byteCount)
         if let index = connections.find(key) {
             connections[index].block.receive(tcp.segment, payload: data, &budget, now: now)

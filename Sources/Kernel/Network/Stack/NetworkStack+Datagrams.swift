@@ -109,7 +109,7 @@ extension NetworkStack {
         do throws(WireError) {
             datagram = try UDPHeader(
                 parsing: payload, from: header.source, to: header.destination,
-                isChecksumVerified: checksum.hasVerified(header))
+                isChecksumVerified: checksum.hasVerified(payload, .udp, from: header.source, to: header.destination))
         } catch {
             return countBad(error)
         }

@@ -31,21 +31,19 @@ extension NetworkStack {
 
     /// Sends what the connection at `index` has to send, and sees to its deadline and its end.
     mutating func poll(_ index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable) {
-        while true {
-            guard hasRoom(for: index, in: &sink) else {
-                noteToPoll(index)
-                break
-            }
-            guard let segment = connections[index].block.poll(now: now) else { break }
+        var room = self.room(for: index, in: &sink)
+        while room > 0, let segment = connections[index].block.poll(now: now) {
             send(segment, of: index, now, into: &sink)
+            room -= 1
         }
+        if room <= 0 { noteToPoll(index) }
         collectEvents(index)
         settle(index, now)
     }
 
-    private mutating func hasRoom(for index: UInt32, in sink: inout some FrameSink & ~Copyable) -> Bool {
+    private mutating func room(for index: UInt32, in sink: inout some FrameSink & ~Copyable) -> Int {
         let interface = connections[index].path.interface
-        return interface == .loopback ? loopback.hasRoom : sink.hasRoom(on: interface)
+        return interface == .loopback ? LoopbackQueue.capacity - loopback.count : sink.room(on: interface)
     }
 
     /// Notes the deadline of the connection at `index`, or its end.
@@ -115,14 +113,12 @@ extension NetworkStack {
         if connections[index].path.version != pathVersion {
             guard findPath(index, segment, now, into: &sink) else { return }
         }
-        let path = connections[index].path
-        if path.interface == .loopback {
+        if connections[index].path.interface == .loopback {
             Self.loop(segment, of: index, in: &connections, into: &loopback)
             return
         }
         statistics.sentFrames &+= 1
-        let link = Link(interfaces[path.interface])
-        Self.transmit(segment, of: index, in: &connections, on: link, into: &sink)
+        Self.transmit(segment, of: &connections[index], into: &sink)
     }
 
     /// Looks up the way of the connection at `index`. Where the neighbour has to be asked first, the segment waits for it there.
@@ -138,7 +134,10 @@ extension NetworkStack {
         connections[index].path.interface = way.interface
         if way.interface != .loopback {
             switch interfaces[way.interface].neighbors.resolve(way.nextHop, now: now, into: &sink) {
-            case .known(let address): connections[index].path.destination = address
+            case .known(let address):
+                connections[index].path.template = SegmentTemplate(
+                    key, to: address, from: interfaces[way.interface].hardware,
+                    isCompletedByDevice: interfaces[way.interface].capabilities.contains(.transmitChecksum))
             case .waiting:
                 Self.hold(
                     segment, of: index, in: &connections, for: way.nextHop, at: &interfaces[way.interface].neighbors)
@@ -176,7 +175,7 @@ extension NetworkStack {
         into loopback: inout LoopbackQueue
     ) {
         loopback.append(packetLength(segment)) { packet in
-            write(segment, of: &connections[index], isCompletedByDevice: false, into: &packet)
+            write(segment, of: &connections[index], into: &packet)
         }
     }
 
@@ -185,30 +184,22 @@ extension NetworkStack {
         for neighbor: IPv4Address, at neighbors: inout ARPCache
     ) {
         neighbors.hold(packetLength(segment), for: neighbor) { packet in
-            write(segment, of: &connections[index], isCompletedByDevice: false, into: &packet)
+            write(segment, of: &connections[index], into: &packet)
         }
     }
 
     private static func transmit(
-        _ segment: OutgoingSegment, of index: UInt32, in connections: inout ConnectionTable, on link: Link,
-        into sink: inout some FrameSink & ~Copyable
+        _ segment: OutgoingSegment, of record: inout ConnectionRecord, into sink: inout some FrameSink & ~Copyable
     ) {
         let length = EthernetHeader.length + packetLength(segment)
-        let front = EthernetHeader(
-            destination: connections[index].path.destination, source: link.hardware, type: .ipv4)
-        let start = EthernetHeader.length + IPv4Header.length
-        let isCompleted = link.capabilities.contains(.transmitChecksum)
-        let checksum = isCompleted ? TransmitChecksum(from: start, at: start + TCPHeader.checksumField) : nil
-        sink.transmit(length, on: link.id, checksum: checksum) { frame in
-            front.emit(into: &frame)
-            var packet = frame._mutatingExtracting(EthernetHeader.length..<length)
-            write(segment, of: &connections[index], isCompletedByDevice: isCompleted, into: &packet)
+        let checksum = record.path.template.isCompletedByDevice ? SegmentTemplate.checksum : nil
+        sink.transmit(length, on: record.path.interface, checksum: checksum) { frame in
+            record.path.template.write(segment, into: &frame) { record.block.copyPayload(of: segment, into: &$0) }
         }
     }
 
     private static func write(
-        _ segment: OutgoingSegment, of record: inout ConnectionRecord, isCompletedByDevice: Bool,
-        into packet: inout MutableRawSpan
+        _ segment: OutgoingSegment, of record: inout ConnectionRecord, into packet: inout MutableRawSpan
     ) {
         let key = record.key
         let header = IPv4Header(
@@ -221,19 +212,6 @@ extension NetworkStack {
             record.block.copyPayload(of: segment, into: &data)
         }
         let tcp = TCPHeader(from: key.localPort, to: key.remotePort, segment.header)
-        tcp.emit(into: &bytes, from: key.local, to: key.remote, isChecksumLeftToDevice: isCompletedByDevice)
-    }
-
-    /// What a frame has to know of its interface.
-    private struct Link {
-        let id: InterfaceID
-        let hardware: HardwareAddress
-        let capabilities: NetworkCapabilities
-
-        init(_ interface: borrowing NetworkInterface) {
-            id = interface.id
-            hardware = interface.hardware
-            capabilities = interface.capabilities
-        }
+        tcp.emit(into: &bytes, from: key.local, to: key.remote)
     }
 }

@@ -102,6 +102,13 @@ public struct IPv4Header: Equatable, Sendable {
         datagram.set(16, destination)
     }
 
+    /// Whether the checksum of the header without options at `offset` is right. Traps when there are fewer than 20 bytes.
+    @inline(__always)
+    static func hasValidChecksum(_ bytes: RawSpan, at offset: Int) -> Bool {
+        let front = UInt64(bytes.word32(offset)) + UInt64(bytes.word32(offset + 4)) + UInt64(bytes.word32(offset + 8))
+        return folded(front + UInt64(bytes.word32(offset + 12)) + UInt64(bytes.word32(offset + 16))) == 0xFFFF
+    }
+
     /// The ones' complement sum of the first `length` bytes, a multiple of four.
     @inline(__always)
     private static func sum(_ datagram: RawSpan, _ length: Int) -> UInt16 {
@@ -116,7 +123,7 @@ public struct IPv4Header: Equatable, Sendable {
 
     /// A sum of a few 32-bit words, in 16 bits.
     @inline(__always)
-    private static func folded(_ sum: UInt64) -> UInt16 {
+    static func folded(_ sum: UInt64) -> UInt16 {
         let first = (sum >> 32) + (sum & 0xFFFF_FFFF)
         let second = (first >> 16) + (first & 0xFFFF)
         let third = (second >> 16) + (second & 0xFFFF)

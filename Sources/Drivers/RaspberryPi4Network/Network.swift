@@ -1,8 +1,9 @@
-import Addressing
+import StationAddresses
 import DHCP
 import Interfaces
 import Network
 import RNG200
+import RaspberryPi4
 import Runtime
 import Sockets
 import SystemTimer
