@@ -101,15 +101,20 @@ let package = Package(
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
+        // The runtime in virtual time, and hosts with a cable between them.
+        .target(
+            name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets"],
+            path: "Tests/TaskBench", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
-        test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
+        test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),
         test("SavedLogTests", ["SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
+        test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
