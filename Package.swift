@@ -70,7 +70,7 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets",
-                "DHCP", "DNS", "Addressing", "RaspberryPi4",
+                "DHCP", "DNS", "Addressing", "Resolving", "RaspberryPi4",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
@@ -92,6 +92,7 @@ let package = Package(
         service("DHCP"),
         service("DNS"),
         service("Addressing", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
+        service("Resolving", ["Interfaces", "Runtime", "Network", "Sockets", "DHCP", "DNS"]),
         driver("DeviceTree", []),
         driver(
             "RaspberryPi4",
@@ -115,6 +116,7 @@ let package = Package(
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
         test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
+        test("ResolvingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "Resolving"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
