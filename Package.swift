@@ -50,6 +50,7 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4"], []),
+    ("Ping", ["RaspberryPi4", "PingEngine"], ["Engine"]),
     ("NetDump", ["RaspberryPi4", "Network"], []),
     ("Reflect", ["RaspberryPi4"], []),
     (
@@ -98,6 +99,7 @@ let package = Package(
             "RaspberryPi4",
             ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "Addressing", "DHCP", "DeviceTree"]
                 + devices.map { .byName(name: $0) }),
+        part("PingEngine", of: "Ping/Engine", ["Interfaces", "Runtime", "Network", "Sockets"]),
         part("ShellCore", of: "Shell/Core", []),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
@@ -117,6 +119,7 @@ let package = Package(
         test("TCPTests", ["Network"]),
         test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
         test("ResolvingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "Resolving"]),
+        test("PingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "PingEngine"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
