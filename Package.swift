@@ -50,6 +50,7 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4"], []),
+    ("Iperf", ["RaspberryPi4", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "PingEngine"], ["Engine"]),
     ("NetDump", ["RaspberryPi4", "Network"], []),
     ("Reflect", ["RaspberryPi4"], []),
@@ -99,6 +100,8 @@ let package = Package(
             "RaspberryPi4",
             ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "Addressing", "DHCP", "DeviceTree"]
                 + devices.map { .byName(name: $0) }),
+        part("IperfProtocol", of: "Iperf/Protocol", []),
+        part("IperfEngine", of: "Iperf/Engine", ["Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol"]),
         part("PingEngine", of: "Ping/Engine", ["Interfaces", "Runtime", "Network", "Sockets"]),
         part("ShellCore", of: "Shell/Core", []),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
@@ -119,6 +122,8 @@ let package = Package(
         test("TCPTests", ["Network"]),
         test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
         test("ResolvingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "Resolving"]),
+        test(
+            "IperfTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol", "IperfEngine"]),
         test("PingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "PingEngine"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
