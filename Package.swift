@@ -55,7 +55,11 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("NetDump", ["RaspberryPi4", "Network"], []),
     ("Reflect", ["RaspberryPi4"], []),
     (
-        "Shell", ["RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "ShellCore", "SelfTestChecks"],
+        "Shell",
+        [
+            "RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "DNS", "Resolving", "ShellCore",
+            "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
+        ],
         ["Core", "files"]
     ),
     ("SelfTest", ["RaspberryPi4", "SelfTestChecks"], ["Checks"]),
