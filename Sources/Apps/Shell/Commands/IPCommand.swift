@@ -70,7 +70,9 @@ extension Command {
             line.append(", \(host.stack.maximumTransmissionUnit(of: id)) bytes")
             lines.append(line)
         }
-        if let current = network.addresses.current { lines.append("the address \(origin(current.origin))") }
+        if let current = network.addresses.current, current.address == host.stack.address(of: ShellNetwork.interface) {
+            lines.append("the address \(origin(current.origin))")
+        }
         for route in host.stack.routingTable {
             var line: Text = "route \(route.destination)"
             if let gateway = route.gateway { line.append(" by \(gateway)") }
