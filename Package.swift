@@ -50,10 +50,17 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
+    ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
+    ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),
     ("NetDump", ["RaspberryPi4", "Network"], []),
     ("Reflect", ["RaspberryPi4"], []),
     (
-        "Shell", ["RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "ShellCore", "SelfTestChecks"],
+        "Shell",
+        [
+            "RaspberryPi4", "RaspberryPi4Network", "Storage", "KeyValue", "SavedLog", "Settings", "DNS", "Resolving",
+            "ShellCore",
+            "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
+        ],
         ["Core", "files"]
     ),
     ("SelfTest", ["RaspberryPi4", "SelfTestChecks"], ["Checks"]),
@@ -70,8 +77,7 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets",
-                "DHCP", "DNS", "StationAddresses", "RaspberryPi4", "RaspberryPi4Network",
-                "RaspberryPi4Network",
+                "DHCP", "DNS", "StationAddresses", "Resolving", "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
@@ -95,6 +101,7 @@ let package = Package(
         // Named so that it comes after Runtime: the linker takes what several modules hold from the first one, in the order of their names,
         // with the metadata of all classes beside it. Modules with classes that few applications use stand at the end.
         service("StationAddresses", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
+        service("Resolving", ["Interfaces", "Runtime", "Network", "Sockets", "DHCP", "DNS"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         // The part of the board's wiring that brings a network, for applications that want one.
@@ -104,19 +111,31 @@ let package = Package(
                 "Interfaces", "Runtime", "Network", "Sockets", "StationAddresses", "DHCP", "RaspberryPi4", "RNG200",
                 "SystemTimer",
             ]),
+        part("IperfProtocol", of: "Iperf/Protocol", []),
+        part("IperfEngine", of: "Iperf/Engine", ["Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol"]),
+        part("PingEngine", of: "Ping/Engine", ["Interfaces", "Runtime", "Network", "Sockets"]),
         part("ShellCore", of: "Shell/Core", []),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
+        // The runtime in virtual time, and hosts with a cable between them.
+        .target(
+            name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets"],
+            path: "Tests/TaskBench", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
-        test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
+        test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),
         test("SavedLogTests", ["SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
+        test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
+        test("ResolvingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "Resolving"]),
+        test(
+            "IperfTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol", "IperfEngine"]),
+        test("PingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "PingEngine"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),

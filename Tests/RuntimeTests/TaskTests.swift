@@ -1,23 +1,18 @@
 import Boot
 import Interfaces
+import TaskBench
 import Testing
 
 @testable import Runtime
 
 /// Runs `body` as the task `main` of a fresh runtime on the simulated processor, whose time passes only when all wait.
 /// Everything has to be given back at the end.
-func withTasks(_ body: () throws -> Void) rethrows {
-    let size: UInt64 = 64 << 20
-    let start = UInt(apus_host_memory(size))
-    #expect(start != 0)
-    Memory.add(start: start, end: start + UInt(size))
-    apus_host_set_counter(1_000_000)
-    SystemTime.start()
-    apus_set_interrupt_handler { Tasks.timerInterrupt() }
-    Tasks.start()
-    try body()
-    #expect(Scheduler.taskCount == 1)
-    #expect(Scheduler.timers.count == 0)
+func withTasks(_ body: () throws -> Void) throws {
+    try VirtualProcessor.run {
+        try body()
+        #expect(Scheduler.taskCount == 1)
+        #expect(Scheduler.timers.count == 0)
+    }
 }
 
 @Suite(.serialized) struct TaskTests {
@@ -178,7 +173,7 @@ func withTasks(_ body: () throws -> Void) rethrows {
     }
 
     @Test func `waiting on a channel ends at the deadline`() throws {
-        withTasks {
+        try withTasks {
             let channel = Channel<Int>(capacity: 1)
             let deadline = SystemTime.now + .milliseconds(20)
             #expect(throws: TaskError.timedOut) { try channel.receive(until: deadline) }

@@ -3,6 +3,7 @@ import MiniUART
 import PL011
 import RaspberryPi4
 import Runtime
+import Settings
 import ShellCore
 import Storage
 
@@ -15,6 +16,7 @@ final class Shell {
     let card = Card()
     /// The log on the card.
     private(set) lazy var logKeeper = LogKeeper(card)
+    private var network: ShellNetwork?
 
     static func main() {
         Board.start()
@@ -51,6 +53,14 @@ final class Shell {
     func putAway() {
         logKeeper.save()
         card.unmount()
+    }
+
+    /// The network, started at the first call.
+    func openNetwork() throws(CommandError) -> ShellNetwork {
+        if let network { return network }
+        let started = try ShellNetwork.start(card.settings.settings)
+        network = started
+        return started
     }
 
     /// The command that `name` names.

@@ -6,10 +6,12 @@ import Runtime
 ///
 /// Calls wait where it is said, for the time given at most, and can be cancelled. One task may read while another writes.
 public final class TCPConnection {
-    private let host: IPHost
-    private let id: ConnectionID
+    let host: IPHost
+    let id: ConnectionID
     private let readers = WaitQueue()
-    private let writers = WaitQueue()
+    let writers = WaitQueue()
+    /// Bytes that were written or lent so far: what has its place in the stream, sent or not.
+    public internal(set) var writtenCount: UInt64 = 0
     /// How long what was written may take to be acknowledged after the connection was let go.
     public var linger = Interval.seconds(60)
 
@@ -51,6 +53,19 @@ public final class TCPConnection {
         }
     }
 
+    /// Waits until something has arrived, and copies as much of it as fits to the front of `first`, and what is left to the front of
+    /// `second`.
+    /// - Returns: how many bytes in all; 0 at the end of the stream, or when there is no room.
+    /// - Throws: as `read(into:until:)`.
+    public func read(
+        into first: inout MutableRawSpan, _ second: inout MutableRawSpan, until deadline: Instant = .never
+    ) throws(SocketError) -> Int {
+        if first.byteCount == 0 { return try read(into: &second, until: deadline) }
+        let count = try read(into: &first, until: deadline)
+        guard count == first.byteCount, readableCount > 0 else { return count }
+        return count + (try read(into: &second))
+    }
+
     /// Waits until something has arrived, and lends it to `body` where it lies, without a copy. `body` returns how many bytes it has
     /// used up; what it leaves comes again.
     /// - Returns: how many bytes were used up; 0 at the end of the stream, without a call of `body`.
@@ -87,6 +102,26 @@ public final class TCPConnection {
     /// Writes all of `bytes`: waits until the last of them has a place in the send buffer.
     /// - Throws: as `read`, and `.closed` after `finish`. Some of the bytes may have been sent then.
     public func write(_ bytes: RawSpan, until deadline: Instant = .never) throws(SocketError) {
+        try append(bytes, until: deadline)
+        host.flush()
+    }
+
+    /// Writes several pieces, one behind the other, in as few segments as they fit: none leaves before the last has its place in the send
+    /// buffer, unless they find no room in it together.
+    /// - Throws: as `write`.
+    public func write(
+        _ first: RawSpan, _ second: RawSpan, _ third: RawSpan = RawSpan(), _ fourth: RawSpan = RawSpan(),
+        until deadline: Instant = .never
+    ) throws(SocketError) {
+        try append(first, until: deadline)
+        try append(second, until: deadline)
+        try append(third, until: deadline)
+        try append(fourth, until: deadline)
+        host.flush()
+    }
+
+    /// Copies `bytes` into the send buffer; what is in it leaves only where there is no room.
+    func append(_ bytes: RawSpan, until deadline: Instant) throws(SocketError) {
         var done = 0
         while done < bytes.byteCount {
             let count: Int
@@ -96,17 +131,12 @@ public final class TCPConnection {
                 throw SocketError(error)
             }
             done += count
-            if count > 0 { host.flush() } else { try wait(in: writers, until: deadline, for: "room in a connection") }
+            writtenCount &+= UInt64(count)
+            if count == 0 {
+                host.flush()
+                try wait(in: writers, until: deadline, for: "room in a connection")
+            }
         }
-    }
-
-    /// Writes `front` and `back`, one behind the other, in as few segments as they fit.
-    public func write(_ front: RawSpan, _ back: RawSpan, until deadline: Instant = .never) throws(SocketError) {
-        var done = 0
-        do throws(TCPError) { done = try host.stack.write(front, to: id) } catch { throw SocketError(error) }
-        if done < front.byteCount { try write(front.extracting(done..<front.byteCount), until: deadline) }
-        try write(back, until: deadline)
-        if back.byteCount == 0 { host.flush() }
     }
 
     /// Waits until the other end has acknowledged everything that was written.
@@ -135,7 +165,7 @@ public final class TCPConnection {
 
     // MARK: Waiting
 
-    private func ask<R>(_ question: (borrowing TransmissionControlBlock) -> R) -> R? { host.stack.ask(id, question) }
+    func ask<R>(_ question: (borrowing TransmissionControlBlock) -> R) -> R? { host.stack.ask(id, question) }
 
     private func change(_ body: (inout TransmissionControlBlock) -> Void) {
         _ = try? host.stack.withConnection(id, body)
@@ -150,7 +180,7 @@ public final class TCPConnection {
         if let failure { throw SocketError(failure) }
     }
 
-    private func wait(
+    func wait(
         in queue: WaitQueue, until deadline: Instant, for reason: StaticString
     ) throws(SocketError) {
         do throws(TaskError) { try queue.wait(until: deadline, for: reason) } catch { throw SocketError(error) }

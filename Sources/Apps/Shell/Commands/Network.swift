@@ -2,16 +2,17 @@ import Interfaces
 import RaspberryPi4
 import Runtime
 import ShellCore
+import Sockets
 
-// link, ethernet, mdio: the on-board Ethernet. The first of them starts it; what arrives is counted and thrown away.
+// link, ethernet, mdio: the on-board Ethernet below the network. The first command that asks for it starts both.
 
 extension Command {
     static var link: Command {
         Command(name: "link", usage: "", help: "start the Ethernet, and what its link is") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            let ethernet = try open()
-            session.line("\(address: ethernet.hardwareAddress), \(ethernet.link)")
+            let ethernet = try session.network().ethernet
+            session.line("\(ethernet.hardwareAddress), \(ethernet.link)")
         }
     }
 
@@ -19,7 +20,7 @@ extension Command {
         Command(name: "ethernet", usage: "", help: "what the Ethernet has counted") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            let counted = try open().statistics
+            let counted = try session.network().ethernet.statistics
             let rows: [(StaticString, UInt64)] = [
                 ("received frames", counted.receivedFrames), ("received bytes", counted.receivedBytes),
                 ("sent frames", counted.transmittedFrames), ("sent bytes", counted.transmittedBytes),
@@ -36,7 +37,7 @@ extension Command {
     static var mdio: Command {
         Command(name: "mdio", usage: "[register]", help: "registers of the Ethernet's PHY, 0 to 31") {
             (session, words) throws(CommandError) in
-            let ethernet = try open()
+            let ethernet = try session.network().ethernet
             var registers: Range<UInt8> = 0..<32
             if let word = words.first {
                 guard words.count == 1, let number = Number.parse(word), number < 32 else { throw .usage }
@@ -52,41 +53,9 @@ extension Command {
             }
         }
     }
-
-    /// The Ethernet, started and looked after by a task of its own.
-    private static func open() throws(CommandError) -> Ethernet {
-        if let running = unsafe running { return running }
-        let ethernet: Ethernet
-        do throws(DeviceError) { ethernet = try Board.openEthernet() } catch { throw .failed("Ethernet: \(error)") }
-        do throws(TaskError) {
-            let task = try Task.spawn("ethernet", priority: .high) { () throws(TaskError) in
-                while true {
-                    for _ in 0..<Ethernet.batch where ethernet.nextFrame() == nil { break }
-                    try ethernet.waitForWork()
-                }
-            }
-            task.detach()
-        } catch { throw .failed("there is not enough memory for the Ethernet's task") }
-        unsafe running = ethernet
-        return ethernet
-    }
-
-    nonisolated(unsafe) private static var running: Ethernet?
 }
 
 extension Text.Interpolation {
-    /// A hardware address, as `dc:a6:32:01:02:03`.
-    fileprivate mutating func appendInterpolation(address: HardwareAddress) {
-        var text = Text()
-        for index in 0..<6 {
-            if index > 0 { text.put(":") }
-            for digit in [address[index] >> 4, address[index] & 15] {
-                text.put(digit < 10 ? 0x30 + digit : 0x57 + digit)
-            }
-        }
-        appendInterpolation(text)
-    }
-
     /// A link in words.
     fileprivate mutating func appendInterpolation(_ link: LinkState) {
         switch link {

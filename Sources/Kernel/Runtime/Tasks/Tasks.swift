@@ -21,6 +21,9 @@ public enum Tasks {
     /// What the generic timer's interrupt calls.
     public static func timerInterrupt() { Scheduler.timerInterrupt() }
 
+    /// How many tasks there are, `main` among them.
+    public static var count: Int { unsafe Scheduler.taskCount }
+
     /// A look at one task.
     public struct Description {
         /// What `spawn` was told.
