@@ -15,7 +15,9 @@ struct Recorder: FrameSink, DHCPTransport {
     var sent: [Sent] = []
     var packets: [ARPPacket] = []
 
-    mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) {
+    mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) {
         let frame = written(length, fill)
         packets.append(try! ARPPacket(parsing: frame.span.bytes.extracting(14..<frame.count)))
     }
