@@ -5,13 +5,14 @@ import Network
 /// A file of all frames, for Wireshark.
 final class CaptureFile {
     private let file: UnsafeMutablePointer<FILE>
-    private let capture = PacketCapture()
+    private let capture: PacketCapture
     private var record = [UInt8](repeating: 0, count: Tap.frameSize + PacketCapture.recordHeaderLength)
 
-    /// Makes the file; nil when it cannot be written.
-    init?(_ path: String) {
+    /// Makes the file, which is to keep `snapLength` bytes of each frame; nil when it cannot be written.
+    init?(_ path: String, snapLength: Int) {
         guard let file = fopen(path, "w") else { return nil }
         self.file = file
+        capture = PacketCapture(snapLength: snapLength)
         begin()
     }
 

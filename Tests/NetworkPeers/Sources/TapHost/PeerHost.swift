@@ -48,11 +48,13 @@ final class PeerHost {
         add(try stack.connect(to: remote, now: now), .client(count))
     }
 
-    /// Waits for something to happen, at most for a second, and does what is to be done. False when standard input has ended.
-    func turn() -> Bool {
+    /// Waits for something to happen, at most for a second, and does what is to be done. False when standard input has ended, which
+    /// is not looked at unless `listens`.
+    @discardableResult
+    func turn(listens: Bool = true) -> Bool {
         var descriptors = [
             pollfd(fd: link.tap.descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: listens ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
         ]
         let wait = min(stack.deadline, link.deadline) - now
         let milliseconds = min((wait.nanoseconds + 999_999) / 1_000_000, 1000)
@@ -120,6 +122,12 @@ final class PeerHost {
             let bytes = scratch.span.bytes.extracting(0..<datagram.length)
             try? stack.send(bytes, from: socket, to: datagram.sender, now: now, into: &link)
         }
+    }
+
+    /// Goes on until what is open has ended, at most for `limit`.
+    func finish(within limit: Interval) {
+        let end = now + limit
+        while openSessions > 0 || stack.connectionCount > 0, now < end { turn(listens: false) }
     }
 
     private var now: Instant { Instant(nanoseconds: Self.clock() - start + 1_000_000_000) }

@@ -6,10 +6,11 @@ import PeerPattern
 /// The network stack on a TAP interface of this machine: echo at port 7 (TCP and UDP), a sink that compares at 9, a source at 19; with
 /// `--connect PORT`, connections to the gateway instead, until they have ended.
 ///
-/// Ends when standard input does, and prints what happened: lines of a name and a number. Status 0 when no byte was wrong and no
+/// Ends when standard input does and its connections have, at most `--linger` seconds later (10), and prints what happened: lines of a name and a number. Status 0 when no byte was wrong and no
 /// connection from here has failed.
 ///
-/// Options: `--interface` `--address` `--prefix` `--gateway`; `--connect PORT --connections N --bytes N`; `--capture FILE` (pcap);
+/// Options: `--interface` `--address` `--prefix` `--gateway`; `--connect PORT --connections N --bytes N`; `--capture FILE --snap BYTES`
+/// (pcap);
 /// the link, both ways: `--loss` `--duplication` `--corruption` `--reordering` in thousandths, `--delay` `--jitter` in milliseconds,
 /// `--seed`.
 @main
@@ -21,7 +22,9 @@ enum TapHost {
         guard let tap = Tap(options.text("interface") ?? "tap0") else {
             fail("no such TAP interface, or no right to it")
         }
-        let capture = options.text("capture").flatMap(CaptureFile.init)
+        let capture = options.text("capture").flatMap {
+            CaptureFile($0, snapLength: options.number("snap", or: 65535))
+        }
         let link = TapLink(
             tap, faults: faults(options), seed: UInt64(options.number("seed", or: 1)), capture: capture)
         guard let own = IPv4Address(options.text("address") ?? "10.78.0.2"),
@@ -34,6 +37,7 @@ enum TapHost {
             connect(host, Endpoint(gateway, Port(rawValue: port)), options)
         } else {
             while host.turn() {}
+            host.finish(within: .seconds(UInt64(options.number("linger", or: 10))))
         }
         report(host)
         exit(host.wrong == 0 && (options.text("connect") == nil || host.failed == 0) ? 0 : 1)

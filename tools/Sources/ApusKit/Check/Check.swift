@@ -28,6 +28,7 @@ package struct CheckList {
                 flags: ["-Xswiftc", "-warnings-as-errors", "-Xcc", "-Werror"]),
             SwiftTestCheck(name: "Host command", package: tools, target: "ApusKitTests"),
             SwiftTestCheck(name: "Images, in QEMU", package: tools, target: "SystemTests"),
+            NetworkCheck(repository: repository, isLong: false),
             FuzzCheck(repository: repository, seconds: fuzzSeconds),
             ReproducibilityCheck(repository: repository, toolchain: toolchain),
         ]

@@ -14,11 +14,14 @@ struct Test: ParsableCommand {
     var filter: String?
     @Flag(help: "Only other people's drivers, in the QEMU that has the board's devices: Debian's U-Boot and Linux.")
     var peers = false
+    @Flag(help: "Only the network stack against this machine's own, everything, which takes minutes. Needs root.")
+    var network = false
     @Option(help: "Seconds for each fuzz target.")
     var fuzzSeconds = 10
 
     func run() throws {
         if peers { return try runPeers() }
+        if network { return try runNetwork() }
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine, .debug, .test])
         let checks = CheckList(
@@ -32,6 +35,13 @@ struct Test: ParsableCommand {
         let repository = try Repository.find()
         try Installer(repository: repository).ensure([.emulator, .test])
         let tally = try PeersCheck(repository: repository).run { Screen.note($0) }
+        print("\n\(tally)")
+        guard tally.failed == 0 else { throw ExitCode(1) }
+    }
+
+    private func runNetwork() throws {
+        let check = NetworkCheck(repository: try Repository.find(), isLong: true)
+        let tally = try check.run(filter: filter) { Screen.note($0) }
         print("\n\(tally)")
         guard tally.failed == 0 else { throw ExitCode(1) }
     }
