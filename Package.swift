@@ -46,14 +46,30 @@ let devices = [
     "SDHCI", "GENET", "BCM54213PE",
 ]
 
+/// The applications: what each imports, and what else lies in its folder.
+let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
+    ("Hello", ["RaspberryPi4"], []),
+    ("Echo", ["RaspberryPi4"], []),
+    ("NetDump", ["RaspberryPi4", "Network"], []),
+    ("Reflect", ["RaspberryPi4"], []),
+    (
+        "Shell", ["RaspberryPi4", "Storage", "KeyValue", "SavedLog", "Settings", "ShellCore", "SelfTestChecks"],
+        ["Core", "files"]
+    ),
+    ("SelfTest", ["RaspberryPi4", "SelfTestChecks"], ["Checks"]),
+    ("Bench", ["Boot", "RaspberryPi4"], []),
+    ("BenchEthernet", ["Boot", "RaspberryPi4", "GENET", "BCM54213PE"], []),
+    ("BenchNetwork", ["Boot", "RaspberryPi4"], []),
+]
+
 let package = Package(
     name: "Apus",
     products: [
         .library(
             name: "Apus",
             targets: [
-                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "Network", "Sockets", "DHCP", "DNS",
-                "RaspberryPi4",
+                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets",
+                "DHCP", "DNS", "Addressing", "RaspberryPi4",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
@@ -61,14 +77,7 @@ let package = Package(
             targets: ["Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "DeviceTree"]),
         // What the host command shares with the firmware: the store and the settings on a card.
         .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),
-        .executable(name: "Hello", targets: ["Hello"]),
-        .executable(name: "Bench", targets: ["Bench"]),
-        .executable(name: "Echo", targets: ["Echo"]),
-        .executable(name: "NetDump", targets: ["NetDump"]),
-        .executable(name: "Reflect", targets: ["Reflect"]),
-        .executable(name: "Shell", targets: ["Shell"]),
-        .executable(name: "SelfTest", targets: ["SelfTest"]),
-    ],
+    ] + applications.map { .executable(name: $0.name, targets: [$0.name]) },
     targets: [
         .target(name: "Boot", path: "Sources/Boot"),
         kernel("Interfaces"),
@@ -76,24 +85,18 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("KeyValue", ["Interfaces"]),
         service("Settings", ["Interfaces", "Storage", "KeyValue"]),
+        service("SavedLog", ["KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         service("DHCP"),
         service("DNS"),
+        service("Addressing", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
         driver("DeviceTree", []),
         driver(
             "RaspberryPi4",
-            ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "DeviceTree"] + devices.map { .byName(name: $0) }),
-        app("Hello", ["RaspberryPi4"]),
-        app("Echo", ["RaspberryPi4"]),
-        app("NetDump", ["RaspberryPi4"]),
-        app("Reflect", ["RaspberryPi4"]),
-        app("Bench", ["Boot", "RaspberryPi4"]),
-        app(
-            "Shell", ["RaspberryPi4", "Storage", "KeyValue", "Settings", "ShellCore", "SelfTestChecks"],
-            exclude: ["Core", "files"]),
+            ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "Addressing", "DHCP", "DeviceTree"]
+                + devices.map { .byName(name: $0) }),
         part("ShellCore", of: "Shell/Core", []),
-        app("SelfTest", ["RaspberryPi4", "SelfTestChecks"], exclude: ["Checks"]),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
@@ -101,6 +104,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime"]),
         test("StorageTests", ["Storage"]),
+        test("SavedLogTests", ["SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),
@@ -109,5 +113,5 @@ let package = Package(
         test("DNSTests", ["DNS"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
-    ] + devices.map { driver($0) }
+    ] + devices.map { driver($0) } + applications.map { app($0.name, $0.dependencies, exclude: $0.exclude) }
 )

@@ -3,6 +3,11 @@
 #include "Boot.h"
 #include "image.h"
 
+#if defined(__aarch64__) && !defined(__linux__)
+// This runs with the MMU off, when all memory is Device memory and an unaligned access faults. Everything else runs later.
+#pragma clang attribute push(__attribute__((target("strict-align"))), apply_to = function)
+#endif
+
 #define ENTRIES 512
 #define VALID 1ul
 #define TABLE 2ul                  // in levels 1 and 2: a table; in level 3: a page
@@ -141,4 +146,8 @@ bool apus_is_mapped(uint64_t virtual_address) {
     return entry && (*entry & VALID);
 }
 
+#endif
+
+#if defined(__aarch64__) && !defined(__linux__)
+#pragma clang attribute pop
 #endif

@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 
 /// The fuzz targets, one format or state machine each.
 let fuzzers = [
-    "FuzzDeviceTree", "FuzzPartition", "FuzzFAT", "FuzzKeyValue", "FuzzPacket", "FuzzReassembly",
+    "FuzzDeviceTree", "FuzzPartition", "FuzzFAT", "FuzzKeyValue", "FuzzSettings", "FuzzPacket", "FuzzReassembly",
     "FuzzTCP", "FuzzStack", "FuzzDHCP", "FuzzDNS",
 ]
 

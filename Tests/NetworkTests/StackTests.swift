@@ -94,16 +94,3 @@ struct StackPacketTests {
         #expect(statistics.malformed + statistics.notForUs + statistics.checksumErrors + statistics.martians > 2900)
     }
 }
-
-struct StackClaimTests {
-    @Test func `an address that the other host has is not claimed`() {
-        let pair = StackPair()
-        pair.left.stack.claim(pair.right.address, for: pair.left.interface, now: pair.now)
-        pair.run(for: .seconds(20))
-        guard case .claim(_, .conflict(let address)) = pair.left.events.first else {
-            Issue.record("no conflict was reported")
-            return
-        }
-        #expect(address == pair.right.address)
-    }
-}

@@ -66,6 +66,11 @@ final class Bench {
 
     /// Whether losses are being repaired.
     var isRecovering: Bool { connection.board.isRecovering }
+    /// The congestion window in octets.
+    var congestionWindow: Int { connection.congestion.window }
+
+    func isUnderWay(_ number: SequenceNumber) -> Bool { connection.isUnderWay(number) }
+
     /// Octets under way.
     var flight: Int { connection.send.flight }
     /// What takes the connection's place in TIME-WAIT.

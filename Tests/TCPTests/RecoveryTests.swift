@@ -61,6 +61,16 @@ import Testing
         #expect(again == [0, 900] && bench.now == start)
     }
 
+    @Test(arguments: [(1_347_748_040, -1_011_482_424), (500, 500), (700, 500), (900, 1100), (-200, 300), (-300, -200)])
+    func `a reported range that was never under way is ignored`(_ start: Int, _ end: Int) {
+        let bench = Bench(.established)
+        _ = burst(bench, 10)
+        let answer = bench.give(.ack, bench.next, SequenceNumber(5001), options: sack((start, end)))
+        #expect(answer.isEmpty && !bench.isRecovering)
+        let next = bench.give(.ack, bench.next, SequenceNumber(5101), options: sack((start, end)))
+        #expect(next.isEmpty)
+    }
+
     @Test func `RFC 6582: without SACK three duplicates repair, and partial acknowledgements repair the next`() {
         let bench = Bench(.established) { $0.offersSACK = false }
         _ = burst(bench, 8)
@@ -69,6 +79,22 @@ import Testing
         #expect(bench.give(.ack, bench.next, una).first?.header.sequence == una)
         #expect(bench.give(.ack, bench.next, una + 300).first?.header.sequence == una + 300)
         bench.give(.ack, bench.next, una + 800)
+        #expect(!bench.isRecovering)
+    }
+
+    @Test func `RFC 1191: a path that carries less gets what is under way again at once, in smaller segments`() {
+        let bench = Bench(.established)
+        let una = SequenceNumber(5001)
+        #expect(bench.write(4000).map(\.payloadCount) == [1460, 1460])
+        let window = bench.congestionWindow
+        let isUnderWay = [una - 1, una, una + 2919, una + 2920].map { bench.isUnderWay($0) }
+        #expect(isUnderWay == [false, true, true, false])
+        bench.connection.limitSegmentSize(to: 500)
+        let again = bench.poll()
+        #expect(again.first?.header.sequence == una && again.allSatisfy { $0.payloadCount <= 500 })
+        #expect(again.prefix(6).reduce(0) { $0 + $1.payloadCount } == 2920)
+        #expect(bench.congestionWindow == window)
+        bench.give(.ack, bench.next, una + 2920)
         #expect(!bench.isRecovering)
     }
 

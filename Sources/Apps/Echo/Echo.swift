@@ -1,4 +1,6 @@
+import DHCP
 import Interfaces
+import Addressing
 import Network
 import RaspberryPi4
 import Runtime
@@ -10,9 +12,10 @@ struct Echo {
     static func main() {
         Board.start()
         do throws(DeviceError) {
-            let host = try Board.startNetwork()
-            host.setAddress(
-                InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
+            let (host, addresses) = try Board.startNetwork(.automatic(fallback: AddressConfiguration.usualFallback))
+            addresses.onChange = { new in
+                printLine(new.map { "echo: at \($0.address.address)" } ?? "echo: no address")
+            }
             try? serve(host)
         } catch {
             print(error == .absent ? "echo: there is no network here" : "echo: the network does not start")

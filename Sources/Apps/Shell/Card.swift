@@ -26,7 +26,7 @@ final class Card {
     /// Finds the card and mounts the first FAT volume on it.
     func mount() {
         find()
-        Logger(label: "card").info(String(decoding: summary.bytes, as: UTF8.self))
+        Logger(label: "card").info(summary)
         settings = CardSettings(device, volume: volume)
         useSettings()
     }
@@ -46,7 +46,7 @@ final class Card {
 
     private func useSettings() {
         let settings = settings.settings
-        for problem in settings.problems { Logger(label: "settings").warning(problem) }
+        for problem in settings.problems { Logger(label: "settings").warning("\(problem)") }
         if let level = LogLevel(rawValue: settings.logLevel) { unsafe Log.level = level }
         if let level = LogLevel(rawValue: settings.consoleLevel) { unsafe Log.consoleLevel = level }
     }
@@ -54,14 +54,19 @@ final class Card {
     /// Changes settings when it is the session's turn.
     func changeSettings(_ change: (CardSettings) throws(SettingsError) -> Void) throws(CommandError) {
         var failure: SettingsError?
-        do throws(TaskError) {
-            try turn.withLock { _ in
-                do throws(SettingsError) { try change(settings) } catch { failure = error }
-            }
-        } catch {
-            throw .cancelled
-        }
+        let isDone = inTurn { do throws(SettingsError) { try change(settings) } catch { failure = error } }
+        guard isDone else { throw .cancelled }
         if let failure { throw .failed("\(failure.description)") }
+    }
+
+    /// Runs `body`, which uses the store, when it is the task's turn. False when the task was cancelled before.
+    func inTurn(_ body: () -> Void) -> Bool {
+        do throws(TaskError) {
+            try turn.withLock { _ in body() }
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// The card for a report.

@@ -13,12 +13,15 @@ final class Shell {
     let commands = Command.all
     /// The card and the volume on it.
     let card = Card()
+    /// The log on the card.
+    private(set) lazy var logKeeper = LogKeeper(card)
 
     static func main() {
         Board.start()
         let shell = Shell()
         do throws(TaskError) {
             shell.card.mount()
+            try shell.logKeeper.start()
             try shell.openSecondSession()
             let console = unsafe Board.console!
             let session = Session(shell, console, inputName: "input") { () throws(TaskError) in

@@ -42,13 +42,14 @@ extension GENET {
         }
         if state == link { return }
         if link.isUp { counters.linksDown &+= 1 }
-        link = state
         if case .up(let mode) = state {
             counters.linksUp &+= 1
             applyLink(mode)
         } else {
             bus.modify(GENETRegister.rgmiiControl) { $0.remove(.link) }
         }
+        // Only now: other tasks may look while this one waits for the MAC.
+        link = state
         transmitWatch = nil
     }
 

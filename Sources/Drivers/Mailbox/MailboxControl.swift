@@ -14,7 +14,7 @@ extension Mailbox {
         try rate(.maximumClockRate, clock)
     }
 
-    /// The rate `clock` really runs at, in Hz. Not known to QEMU.
+    /// The rate `clock` really runs at, in Hz. Not known to a released QEMU.
     public mutating func measuredClockRate(_ clock: FirmwareClock) throws(DeviceError) -> UInt32 {
         try rate(.measuredClockRate, clock)
     }
@@ -67,7 +67,7 @@ extension Mailbox {
 
     // MARK: - Expander
 
-    /// Whether `line` is high. Not known to QEMU.
+    /// Whether `line` is high. Not known to a released QEMU.
     public mutating func isHigh(_ line: ExpanderLine) throws(DeviceError) -> Bool {
         let answer = try ask(.expanderState, [line.gpio, 0], words: 2)
         // The firmware replaces the line's number by a status, 0 for success.
@@ -75,7 +75,7 @@ extension Mailbox {
         return word(answer, 1) != 0
     }
 
-    /// Drives `line`. Not known to QEMU.
+    /// Drives `line`. Not known to a released QEMU.
     public mutating func setLevel(_ isHigh: Bool, of line: ExpanderLine) throws(DeviceError) {
         let answer = try ask(.setExpanderState, [line.gpio, isHigh ? 1 : 0], words: 1)
         if word(answer, 0) != 0 { throw .invalid(PropertyTag.setExpanderState.name) }
@@ -83,15 +83,15 @@ extension Mailbox {
 
     // MARK: - Reboot
 
-    /// Tells the firmware that a reset follows. Not known to QEMU, which does not say so.
+    /// Tells the firmware that a reset follows. Not known to a released QEMU, which does not say so.
     public mutating func notifyReboot() throws(DeviceError) {
         _ = try ask(.notifyReboot, [], words: 0)
     }
 
-    /// The flags for the next boot: bit 0 boots the other slot once (tryboot). Not known to QEMU.
+    /// The flags for the next boot: bit 0 boots the other slot once (tryboot). Not known to a released QEMU.
     public mutating func rebootFlags() throws(DeviceError) -> UInt32 { try ask(.rebootFlags) }
 
-    /// Sets the flags for the next boot: bit 0 boots the other slot once (tryboot). Not known to QEMU.
+    /// Sets the flags for the next boot: bit 0 boots the other slot once (tryboot). Not known to a released QEMU.
     public mutating func setRebootFlags(_ flags: UInt32) throws(DeviceError) {
         _ = try ask(.setRebootFlags, [flags], words: 1)
     }

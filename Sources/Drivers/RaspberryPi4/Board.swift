@@ -54,6 +54,13 @@ public enum Board {
         power.reboot(partition: 0)
     }
 
+    /// Starts the board again with its other boot files, once: what `tryboot.txt` says, or the partition that `autoboot.txt` names for
+    /// trials. The boot after that is an ordinary one. Throws, and does nothing, when the firmware knows of no such thing.
+    public static func rebootOnTrial() throws(DeviceError) {
+        try askFirmware { firmware throws(DeviceError) in try firmware.setRebootFlags(1) }
+        reboot()
+    }
+
     /// Empties the queues of whatever console is in use.
     nonisolated(unsafe) static var finishOutput: (() -> Void)?
 

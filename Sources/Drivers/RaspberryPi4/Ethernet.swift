@@ -1,5 +1,6 @@
 import BCM54213PE
 import Boot
+import DeviceTree
 import GENET
 import Interfaces
 import Mailbox
@@ -35,9 +36,13 @@ extension Board {
         return opened
     }
 
-    /// The address that the firmware knows, or the one an earlier stage left in the controller.
+    /// The address that the firmware tells, by its mailbox or in the device tree, or the one an earlier stage left in the controller.
     private static func ethernetAddress() throws(DeviceError) -> HardwareAddress {
         if let bytes = try? askFirmware({ firmware throws(DeviceError) in try firmware.macAddress() }) {
+            let address = HardwareAddress(bytes)
+            if address.isUsableByInterface { return address }
+        }
+        if let bytes = PhysicalMemory.deviceTree()?.hardwareAddress(of: "ethernet0") {
             let address = HardwareAddress(bytes)
             if address.isUsableByInterface { return address }
         }

@@ -1,3 +1,5 @@
+import Addressing
+import DHCP
 import Interfaces
 import Network
 import RNG200
@@ -29,6 +31,25 @@ extension Board {
         }
         unsafe host = started
         return started
+    }
+
+    /// Starts the network, and a task that gives its first interface an address. Returns before there is one.
+    ///
+    /// Throws as `startNetwork`.
+    public static func startNetwork(
+        _ policy: AddressConfiguration.Policy, hostName: DomainName? = nil,
+        configuration: NetworkStack.Configuration = NetworkStack.Configuration()
+    ) throws(DeviceError) -> (host: IPHost, addresses: AddressService) {
+        let host = try startNetwork(configuration: configuration)
+        let service: AddressService
+        do throws(SocketError) {
+            service = try AddressService(
+                host, on: InterfaceID(rawValue: 1), policy, hostName: hostName, seed: host.stack.randomNumber())
+        } catch { throw .unsupported("another address service") }
+        do throws(TaskError) {
+            try Task.spawn("addresses") { () throws(TaskError) in try service.run() }.detach()
+        } catch { throw .unsupported("memory for the task of addresses") }
+        return (host, service)
     }
 
     /// 128 bits that nobody can guess, for sequence numbers, cookies and ports.

@@ -7,6 +7,8 @@ public class DatagramEnd {
     let host: IPHost
     let id: NetworkStack.SocketID
     private let readers = WaitQueue()
+    /// Raised as well when a datagram has arrived, for a task that waits for several things.
+    public var onReadable: Signal?
 
     init(_ host: IPHost, _ id: NetworkStack.SocketID) {
         self.host = host
@@ -16,10 +18,13 @@ public class DatagramEnd {
 
     deinit { host.stack.close(id) }
 
-    func send(_ front: RawSpan, _ back: RawSpan, to remote: Endpoint) throws(SocketError) {
+    func send(
+        _ front: RawSpan, _ back: RawSpan, to remote: Endpoint, at source: IPv4Address? = nil
+    ) throws(SocketError) {
         do throws(StackError) {
             var sink = DeviceSink(host)
-            try host.stack.send(front, back, from: id, to: remote, now: SystemTime.now, into: &sink)
+            try host.stack.send(
+                front, back, from: id, at: source, to: remote, now: SystemTime.now, into: &sink)
         } catch {
             throw SocketError(error)
         }
@@ -30,18 +35,26 @@ public class DatagramEnd {
         into destination: inout MutableRawSpan, until deadline: Instant
     ) throws(SocketError) -> (sender: Endpoint, length: Int) {
         while true {
-            do throws(StackError) {
-                if let datagram = try host.stack.receive(from: id, into: &destination) { return datagram }
-            } catch {
-                throw SocketError(error)
-            }
+            if let datagram = try receiveNow(into: &destination) { return datagram }
             do throws(TaskError) { try readers.wait(until: deadline, for: "a datagram") } catch {
                 throw SocketError(error)
             }
         }
     }
 
-    func notify() { readers.wakeFirst() }
+    /// Takes a datagram that has arrived, and copies as much of it as fits to the front of `destination`; nil when none has.
+    public func receiveNow(
+        into destination: inout MutableRawSpan
+    ) throws(SocketError) -> (sender: Endpoint, length: Int)? {
+        do throws(StackError) { return try host.stack.receive(from: id, into: &destination) } catch {
+            throw SocketError(error)
+        }
+    }
+
+    func notify() {
+        readers.wakeFirst()
+        onReadable?.raise()
+    }
 
     static func withOwner(_ owner: UInt, _ body: (DatagramEnd) -> Void) {
         guard let pointer = unsafe UnsafeRawPointer(bitPattern: owner) else { return }
@@ -56,8 +69,11 @@ public final class UDPSocket: DatagramEnd {
 
     /// Sends `bytes` as one datagram to `remote`. Does not wait: what finds no room in the device is lost.
     /// - Throws: `.unreachable`, `.tooLong` above 65507 bytes, `.invalid`.
-    public func send(_ bytes: RawSpan, to remote: Endpoint) throws(SocketError) {
-        try send(bytes, RawSpan(), to: remote)
+    /// - Parameter source: the address to send from, rather than the one the route gives.
+    public func send(
+        _ bytes: RawSpan, to remote: Endpoint, from source: IPv4Address? = nil
+    ) throws(SocketError) {
+        try send(bytes, RawSpan(), to: remote, at: source)
     }
 
     /// Waits for a datagram and copies as much of it as fits to the front of `destination`; the rest is lost.

@@ -15,10 +15,8 @@ public final class IPHost {
     var links: [Link?] = [nil]
     /// When the network's task will look by itself.
     private var wakeTime = Instant.never
-    /// Told what became of claims to addresses.
-    public var onClaim: ((InterfaceID, AddressClaim.Event) -> Void)?
-    /// Told when a link went up or down.
-    public var onLink: ((InterfaceID, _ isUp: Bool) -> Void)?
+    /// Told when links change and when ARP packets come that the stack was asked to show.
+    private var observers: [any LinkObserver] = []
 
     /// A device and when it wants to be looked after.
     struct Link {
@@ -53,6 +51,9 @@ public final class IPHost {
     /// The device below `interface`; nil for the loopback.
     public func device(of interface: InterfaceID) -> (any NetworkDevice)? { links[Int(interface.rawValue)]?.device }
 
+    /// The way to the devices, for those that send frames of their own.
+    package var sink: DeviceSink { DeviceSink(self) }
+
     /// Sends what the stack has to send, and wakes whom events concern. After every change of the stack.
     public func flush() {
         var sink = DeviceSink(self)
@@ -76,6 +77,9 @@ public final class IPHost {
         dispatch()
         if stack.deadline < wakeTime || stack.isWaitingForRoom { work.raise() }
     }
+
+    /// Tells `observer` of links and ARP packets from now on.
+    public func add(_ observer: any LinkObserver) { observers.append(observer) }
 
     // MARK: The network's task
 
@@ -137,7 +141,7 @@ public final class IPHost {
         let isUp = link.device.link.isUp
         guard isUp != stack.isUp(id) else { return }
         stack.setLink(isUp: isUp, of: id, now: now)
-        onLink?(id, isUp)
+        for observer in observers { observer.linkChanged(id, isUp: isUp) }
     }
 
     /// Lets the devices interrupt. False when one has work already.
@@ -165,7 +169,8 @@ public final class IPHost {
             case .connection(_, let owner, let news): TCPConnection.withOwner(owner) { $0.notify(news) }
             case .acceptable(_, let owner): TCPListener.withOwner(owner) { $0.notify() }
             case .datagram(_, let owner): DatagramEnd.withOwner(owner) { $0.notify() }
-            case .claim(let interface, let outcome): onClaim?(interface, outcome)
+            case .arp(let interface, let packet):
+                for observer in observers { observer.received(packet, on: interface) }
             }
         }
     }

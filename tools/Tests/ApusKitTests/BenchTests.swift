@@ -13,13 +13,42 @@ import Testing
             ])
     }
 
+    private let benchmark = GuestFigure(name: "n", title: "what", method: "how", goal: Goal(most: 1000, unit: "bytes"))
+
     @Test func `the report shows goal, result and what was missed`() {
-        let benchmark = GuestFigure(name: "n", title: "what", method: "how", goal: Goal(most: 1000, unit: "bytes"))
         let missed = BenchReport.Row(benchmark, Measurement(value: 1001, unit: "bytes"))
         let reached = BenchReport.Row(benchmark, Measurement(value: 1000, unit: "bytes"))
-        let text = BenchReport(rows: [missed, reached], emulator: "QEMU").text
+        var report = BenchReport()
+        report.replace(.system, rows: [missed, reached], emulator: "QEMU")
         #expect(!missed.isReached && reached.isReached)
-        #expect(text.contains("| what | at most 1,000 bytes | 1,001 bytes (missed) | how |"))
-        #expect(text.contains("| what | at most 1,000 bytes | 1,000 bytes | how |"))
+        #expect(report.text.contains("| what | at most 1,000 bytes | 1,001 bytes (missed) | how |"))
+        #expect(report.text.contains("| what | at most 1,000 bytes | 1,000 bytes | how |"))
+    }
+
+    @Test func `a group's section is replaced, and the others stay`() {
+        func row(_ value: Int) -> BenchReport.Row { .init(benchmark, Measurement(value: value, unit: "bytes")) }
+        var report = BenchReport()
+        report.replace(.ethernet, rows: [row(1)], emulator: "QEMU")
+        report.replace(.system, rows: [row(2)], emulator: "QEMU")
+        var next = BenchReport(report.text)
+        #expect(next.text == report.text)
+        next.replace(.ethernet, rows: [row(3)], emulator: "QEMU")
+        #expect(
+            next.text.contains("| 2 bytes |") && next.text.contains("| 3 bytes |") && !next.text.contains("| 1 bytes |")
+        )
+        #expect(next.text.components(separatedBy: "\n## ").count == 3)
+    }
+
+    @Test func `names are groups or benchmarks, none is everything, and what is neither is refused`() throws {
+        #expect(try BenchmarkGroup.choose([]).map(\.isWhole) == BenchmarkGroup.all.map { _ in true })
+        let chosen = try BenchmarkGroup.choose(["ethernet", "heap-pair"])
+        #expect(chosen.map(\.group.name) == ["system", "ethernet"] && chosen.map(\.isWhole) == [false, true])
+        #expect(chosen[0].benchmarks.map(\.name) == ["heap-pair"])
+        #expect(throws: BenchError.self) { try BenchmarkGroup.choose(["ethernet", "nothing"]) }
+    }
+
+    @Test func `no two benchmarks have one name`() {
+        let names = BenchmarkGroup.all.flatMap { [$0.name] + $0.benchmarks.map(\.name) }
+        #expect(Set(names).count == names.count)
     }
 }

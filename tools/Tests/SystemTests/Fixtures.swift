@@ -9,6 +9,26 @@ enum Fixtures {
     static let hello = build("Hello")
     static let shell = build("Shell")
 
+    static let reflect = build("Reflect")
+    static let netDump = build("NetDump")
+
+    /// The QEMU that has the board's own devices.
+    static let emulator = Result { try BoardEmulator(repository: repository.get()) { print($0) }.build() }
+
+    /// Why there is no such emulator on this machine, if its source cannot be had or `apus test` has found that out before. One
+    /// that does not build is no reason to skip: its tests fail.
+    static let reasonForNoEmulator: String? = {
+        if let reason = ProcessInfo.processInfo.environment[BoardEmulator.refusalVariable] { return reason }
+        let missing = Requirement.missing(for: [.emulator]).map(\.package)
+        guard missing.isEmpty else { return "this machine lacks \(missing.joined(separator: ", "))" }
+        do {
+            _ = try emulator.get()
+        } catch let error as EmulatorError where error.isOutOfReach {
+            return error.description
+        } catch {}
+        return nil
+    }()
+
     /// Builds an application of the repository.
     static func build(_ name: String) -> Result<BuiltImage, any Error> {
         Result { try builder().build(name) }

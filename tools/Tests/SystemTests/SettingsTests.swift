@@ -47,7 +47,7 @@ import Testing
             #expect(try shell.run("get system.hostname") == "cellar")
             #expect(try shell.run("get log.console") == "notice")
             try powerOff(shell)
-            #expect(try ToolFixture.command("kv", "check", card).check().contains("3 keys"))
+            #expect(try ToolFixture.command("kv", "check", card).check().contains("4 keys"))
         }
     }
 
@@ -80,6 +80,27 @@ import Testing
         }
     }
 
+    @Test func `the log and the report of a crash are on the card afterwards`() throws {
+        try withCard { card in
+            var shell = try boot(card)
+            #expect(try shell.run("log crash").contains("no crash was kept"))
+            #expect(try shell.run("log saved").contains("--- start ---"))
+            shell.machine.type("crash nil\r")
+            try shell.machine.expect("Type `help`.")
+            try shell.machine.expect(ShellSession.prompt)
+            #expect(try shell.run("log crash").contains("Swift trap"))
+            try powerOff(shell)
+            shell = try boot(card)
+            #expect(try shell.run("log crash").contains("Swift trap"))
+            let saved = try shell.run("log saved")
+            #expect(
+                saved.components(separatedBy: "--- start ---").count == 4 && saved.contains("info card: 64 MiB"),
+                "\(saved)")
+            try powerOff(shell)
+            #expect(try #require(try value("crash/last", card)).contains("task: command"))
+        }
+    }
+
     /// How often the machine is killed; `APUS_KILLS` for more.
     private static let kills = ProcessInfo.processInfo.environment["APUS_KILLS"].flatMap { Int($0) } ?? 4
 
@@ -89,17 +110,21 @@ import Testing
             var last = 0
             for round in 0..<Self.kills {
                 let shell = try boot(card)
-                // Typed ahead, so that one write follows the other; a prompt says that the one before is durable.
-                let first = last + 1
-                let count = 100
-                shell.machine.type((first..<first + count).map { "set system.hostname h\($0)\r" }.joined())
-                let wanted = Int.random(in: 1..<count - 20, using: &random)
-                for _ in 0..<wanted { try shell.machine.expect("\n" + ShellSession.prompt) }
+                // A few are typed ahead, so that one write follows the other; a prompt says that the one before is durable.
+                let (first, ahead) = (last + 1, 5)
+                let wanted = Int.random(in: 1..<60, using: &random)
+                func type(_ number: Int) { shell.machine.type("set system.hostname h\(number)\r") }
+                for number in 0..<ahead { type(first + number) }
+                for number in 0..<wanted {
+                    let echo = try shell.machine.expect("\n" + ShellSession.prompt)
+                    #expect(echo.split(whereSeparator: \.isNewline).count == 2, "\(echo)")
+                    type(first + ahead + number)
+                }
                 usleep(UInt32.random(in: 0..<3000, using: &random))
                 shell.machine.powerOff()
                 let found = try #require(try value("system.hostname", card)?.dropFirst()).description
                 last = try #require(Int(found))
-                #expect((first + wanted - 1..<first + count).contains(last), "round \(round)")
+                #expect((first + wanted - 1..<first + wanted + ahead).contains(last), "round \(round)")
             }
             let shell = try boot(card)
             #expect(try shell.run("get system.hostname") == "h\(last)")

@@ -88,6 +88,15 @@ void apus_board_prepare(BCM2838State *soc)
     prepare_genet();
 }
 
+/* What the mailbox answers beyond QEMU's; it has no registers of its own. */
+static void add_firmware(MachineState *machine)
+{
+    DeviceState *dev = qdev_new(TYPE_FIRMWARE);
+
+    object_property_add_child(OBJECT(machine), "videocore", OBJECT(dev));
+    sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+}
+
 static void add(MachineState *machine, const char *type,
                 const char *name, MemoryRegion *window, hwaddr offset)
 {
@@ -104,6 +113,7 @@ void apus_board_connect(MachineState *machine, BCM2838State *soc)
     BCMSocPeripheralBaseState *base = BCM_SOC_PERIPHERALS_BASE(low);
 
     connect_genet(machine, soc);
+    add_firmware(machine);
     add(machine, TYPE_AVS_MONITOR, "avs", &low->peri_low_mr, AVS_OFFSET);
     add(machine, TYPE_POWER_MANAGEMENT, "power", &base->peri_mr, POWER_OFFSET);
     add(machine, TYPE_RNG200, "rng", &base->peri_mr, RNG200_OFFSET);

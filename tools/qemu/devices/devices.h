@@ -10,5 +10,6 @@
 #define TYPE_POWER_MANAGEMENT "apus-power-management"
 #define TYPE_RNG200 "apus-rng200"
 #define TYPE_AVS_MONITOR "apus-avs-monitor"
+#define TYPE_FIRMWARE "apus-firmware"
 
 #endif

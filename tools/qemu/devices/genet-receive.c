@@ -296,6 +296,7 @@ static void count_discard(GenetState *s, unsigned ring)
         *index += 1u << 16;
     }
     s->frames_dropped++;
+    s->overflows++;
 }
 
 /* Writes one piece into the ring's next buffer. */
@@ -367,6 +368,7 @@ static void keep(GenetState *s, const Arrival *frame, const uint8_t *data,
 
         *overflows += *overflows != UINT32_MAX;
         s->frames_dropped++;
+        s->overflows++;
         genet_raise(s, 0, IRQ0_RBUF_OVERFLOW);
         return;
     }

@@ -80,11 +80,17 @@ static void link_changed(void *opaque)
     genet_raise(s, 0, s->phy.link ? IRQ0_LINK_UP : IRQ0_LINK_DOWN);
 }
 
+/* Plugged into something that is switched on. */
+static bool has_cable(NetClientState *nc)
+{
+    return nc->peer && !nc->link_down;
+}
+
 static void backend_link_changed(NetClientState *nc)
 {
     GenetState *s = qemu_get_nic_opaque(nc);
 
-    bcm54213pe_set_cable(&s->phy, !nc->link_down);
+    bcm54213pe_set_cable(&s->phy, has_cable(nc));
 }
 
 bool genet_carrier(GenetState *s)
@@ -504,7 +510,7 @@ static void genet_reset(DeviceState *dev)
         s->tx[i].position = s->tx[i].uncounted = 0;
         timer_del(s->rx[i].timeout);
     }
-    s->phy.cable = !qemu_get_queue(s->nic)->link_down;
+    s->phy.cable = has_cable(qemu_get_queue(s->nic));
     bcm54213pe_reset(&s->phy);
     update_interrupts(s);
 }
@@ -545,6 +551,8 @@ static void genet_init(Object *obj)
     object_property_add_uint64_ptr(obj, "register-writes", &s->register_writes,
                                    OBJ_PROP_FLAG_READWRITE);
     object_property_add_uint64_ptr(obj, "frames-dropped", &s->frames_dropped,
+                                   OBJ_PROP_FLAG_READWRITE);
+    object_property_add_uint64_ptr(obj, "overflows", &s->overflows,
                                    OBJ_PROP_FLAG_READWRITE);
 }
 

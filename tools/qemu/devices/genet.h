@@ -56,6 +56,7 @@ struct GenetState {
     bool sticky_indexes;
     uint64_t register_reads, register_writes;
     uint64_t frames_dropped;
+    uint64_t overflows;         /* of them: ring or FIFO full */
 };
 
 static inline uint32_t *genet_reg(GenetState *s, unsigned offset)

@@ -6,10 +6,13 @@ import ShellCore
 extension Command {
     static var log: Command {
         Command(
-            name: "log", usage: "[level [module] LEVEL | console LEVEL]",
-            help: "the latest messages; which are kept, which are shown", arguments: .words(["level", "console"])
+            name: "log", usage: "[level [module] LEVEL | console LEVEL | saved | crash]",
+            help: "the latest messages; which are kept, which are shown; those on the card, and the last crash",
+            arguments: .words(["level", "console", "saved", "crash"])
         ) { (session, words) throws(CommandError) in
             guard let action = words.first else { return show(in: session) }
+            if words.count == 1, action == Array("saved".utf8) { return try saved(isCrash: false, in: session) }
+            if words.count == 1, action == Array("crash".utf8) { return try saved(isCrash: true, in: session) }
             if action == Array("level".utf8) {
                 switch words.count {
                 case 1: levels(in: session)
@@ -31,6 +34,16 @@ extension Command {
         Log.forEachByte { text.append($0) }
         if text.isEmpty { return session.line("Nothing was logged.") }
         session.write(text)
+    }
+
+    /// Shows what is kept on the card. Messages may hold what came from elsewhere, and go through the filter.
+    private static func saved(isCrash: Bool, in session: Session) throws(CommandError) {
+        var text: [UInt8] = []
+        session.shell.logKeeper.save()
+        guard session.shell.logKeeper.show(isCrash: isCrash, { text += $0 }) else {
+            throw .failed(isCrash ? "no crash was kept on the card" : "there is no store on the card")
+        }
+        session.write(VisibleText.bytes(text))
     }
 
     private static func levels(in session: Session) {

@@ -62,10 +62,19 @@ extension Command {
     }
 
     static var reboot: Command {
-        Command(name: "reboot", usage: "", help: "start the board again") { (session, words) throws(CommandError) in
-            guard words.isEmpty else { throw .usage }
-            session.line("Starting again.")
-            Board.reboot()
+        Command(name: "reboot", usage: "[try]", help: "start the board again; try: once, with its other boot files") {
+            (session, words) throws(CommandError) in
+            guard let word = words.first else {
+                session.line("Starting again.")
+                session.shell.logKeeper.save()
+                Board.reboot()
+            }
+            guard words.count == 1, word == Array("try".utf8) else { throw .usage }
+            session.line("Starting the other boot files.")
+            session.shell.logKeeper.save()
+            do throws(DeviceError) { try Board.rebootOnTrial() } catch {
+                throw .failed("the firmware does not take it: \(error)")
+            }
         }
     }
 
@@ -74,6 +83,7 @@ extension Command {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             session.line("Turning off.")
+            session.shell.logKeeper.save()
             Board.powerOff()
         }
     }

@@ -123,7 +123,8 @@ public struct AddressClaim: Sendable {
 
     private mutating func randomInterval(below limit: Interval) -> Interval {
         random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return .nanoseconds((random >> 32) &* limit.nanoseconds >> 32)
+        // In steps of a 65536th, so that no product overflows.
+        return .nanoseconds(limit.nanoseconds / 65536 &* (random >> 48))
     }
 }
 

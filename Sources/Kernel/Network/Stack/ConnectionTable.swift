@@ -7,13 +7,14 @@ import Interfaces
 /// put right when its time has come.
 @safe
 struct ConnectionTable: ~Copyable {
-    private static let chunkSize = 16
+    private static var chunkSize: Int { 16 }
 
-    // Invariant behind each `unsafe`: chunk `index / chunkSize` exists for every index below `generations.count`, and the record in it is
-    // initialised exactly while `isLive[index]`; `record(_:)` checks both. Only this value refers to the chunks.
-    private var chunks: [UnsafeMutablePointer<ConnectionRecord>] = unsafe []
+    // Invariant behind each `unsafe`: `directory` holds the chunks for the indices below `allocated`, `live` as many marks, and a record is
+    // initialised exactly while it is marked; `pointer` checks both. Only this value refers to any of them.
+    private var directory: UnsafeMutablePointer<UnsafeMutablePointer<ConnectionRecord>>
+    private var live: UnsafeMutablePointer<Bool>
+    private var allocated: UInt32 = 0
     private var generations: [UInt32] = []
-    private var isLive: [Bool] = []
     private var free: [UInt32] = []
     private var buckets: [UInt32]
     private var heap: [UInt32] = []
@@ -24,41 +25,42 @@ struct ConnectionTable: ~Copyable {
     private(set) var count = 0
 
     init(capacity: Int, secret: UInt64) {
+        let chunks = (max(capacity, 1) + Self.chunkSize - 1) / Self.chunkSize
         self.capacity = capacity
         self.secret = secret
+        unsafe directory = .allocate(capacity: chunks)
+        unsafe live = .allocate(capacity: chunks * Self.chunkSize)
         buckets = Array(repeating: ConnectionRecord.none, count: 64)
     }
 
     deinit {
-        for index in isLive.indices where isLive[index] { unsafe pointer(index).deinitialize(count: 1) }
-        for chunk in 0..<(unsafe chunks.count) { unsafe chunks[chunk].deallocate() }
+        for index in 0..<allocated where unsafe live[Int(index)] { unsafe pointer(index).deinitialize(count: 1) }
+        for chunk in 0..<Int(allocated) / Self.chunkSize { unsafe directory[chunk].deallocate() }
+        unsafe directory.deallocate()
+        unsafe live.deallocate()
     }
 
     // MARK: Access
 
     @inline(__always)
-    private func pointer(_ index: Int) -> UnsafeMutablePointer<ConnectionRecord> {
-        unsafe chunks[index / Self.chunkSize] + index % Self.chunkSize
+    private func pointer(_ index: UInt32) -> UnsafeMutablePointer<ConnectionRecord> {
+        precondition(index < allocated && (unsafe live[Int(index)]), "NetworkStack: no such connection")
+        return unsafe directory[Int(index / UInt32(Self.chunkSize))] + Int(index % UInt32(Self.chunkSize))
     }
 
     /// The connection at `index`; traps when there is none.
     subscript(index: UInt32) -> ConnectionRecord {
         @inline(__always)
-        unsafeAddress {
-            precondition(isLive[Int(index)], "NetworkStack: no such connection")
-            return unsafe UnsafePointer(pointer(Int(index)))
-        }
+        unsafeAddress { unsafe UnsafePointer(pointer(index)) }
         @inline(__always)
-        unsafeMutableAddress {
-            precondition(isLive[Int(index)], "NetworkStack: no such connection")
-            return unsafe pointer(Int(index))
-        }
+        unsafeMutableAddress { unsafe pointer(index) }
     }
 
     /// The index of `id`; nil when that connection is gone.
     func index(_ id: ConnectionID) -> UInt32? {
-        let index = Int(id.index)
-        guard index < generations.count, isLive[index], generations[index] == id.generation else { return nil }
+        guard id.index < allocated, unsafe live[Int(id.index)], generations[Int(id.index)] == id.generation else {
+            return nil
+        }
         return id.index
     }
 
@@ -78,7 +80,7 @@ struct ConnectionTable: ~Copyable {
 
     /// Calls `body` with each index.
     func forEach(_ body: (UInt32) -> Void) {
-        for index in isLive.indices where isLive[index] { body(UInt32(index)) }
+        for index in 0..<allocated where unsafe live[Int(index)] { body(index) }
     }
 
     // MARK: Coming and going
@@ -89,9 +91,8 @@ struct ConnectionTable: ~Copyable {
         if free.isEmpty { addChunk() }
         guard let index = free.popLast() else { return nil }
         count += 1
-        let place = Int(index)
-        unsafe pointer(place).initialize(to: ConnectionRecord(block, key, generation: generations[place]))
-        isLive[place] = true
+        unsafe live[Int(index)] = true
+        unsafe pointer(index).initialize(to: ConnectionRecord(block, key, generation: generations[Int(index)]))
         if count > buckets.count { rehash(buckets.count * 2) } else { link(index) }
         return index
     }
@@ -100,22 +101,20 @@ struct ConnectionTable: ~Copyable {
     mutating func remove(_ index: UInt32) {
         unlink(index)
         unschedule(index)
-        isLive[Int(index)] = false
-        unsafe pointer(Int(index)).deinitialize(count: 1)
+        unsafe pointer(index).deinitialize(count: 1)
+        unsafe live[Int(index)] = false
         generations[Int(index)] &+= 1
         free.append(index)
         count -= 1
     }
 
     private mutating func addChunk() {
-        unsafe chunks.append(.allocate(capacity: Self.chunkSize))
-        let first = generations.count
-        for index in (first..<first + Self.chunkSize).reversed() {
-            generations.append(0)
-            isLive.append(false)
-            free.append(UInt32(index))
-        }
-        heap.reserveCapacity(generations.count)
+        unsafe (directory + Int(allocated) / Self.chunkSize).initialize(to: .allocate(capacity: Self.chunkSize))
+        unsafe (live + Int(allocated)).initialize(repeating: false, count: Self.chunkSize)
+        generations.append(contentsOf: repeatElement(0, count: Self.chunkSize))
+        for offset in (0..<UInt32(Self.chunkSize)).reversed() { free.append(allocated + offset) }
+        allocated += UInt32(Self.chunkSize)
+        heap.reserveCapacity(Int(allocated))
     }
 
     private mutating func link(_ index: UInt32) {
@@ -138,7 +137,7 @@ struct ConnectionTable: ~Copyable {
 
     private mutating func rehash(_ size: Int) {
         buckets = Array(repeating: ConnectionRecord.none, count: size)
-        for index in isLive.indices where isLive[index] { link(UInt32(index)) }
+        for index in 0..<allocated where unsafe live[Int(index)] { link(index) }
     }
 
     // MARK: Deadlines

@@ -15,7 +15,8 @@ struct NetworkInterface: ~Copyable {
     var isUp = false
     var neighbors: ARPCache
     var groups: GroupMembership
-    var claim: AddressClaim
+    /// Whether ARP packets are shown to those above.
+    var isARPObserved = false
 
     init(_ id: InterfaceID, _ link: LinkDescription, seed: UInt64) {
         self.id = id
@@ -28,16 +29,20 @@ struct NetworkInterface: ~Copyable {
             hardware: link.hardware, on: id, capacity: link.isLoopback ? 1 : 64, pendingPackets: packets,
             pendingShare: 8, packetSize: link.maximumTransmissionUnit)
         groups = GroupMembership(hardware: link.hardware, on: id, seed: seed)
-        claim = AddressClaim(hardware: link.hardware, on: id, seed: seed)
     }
 
+    // A call of a function that is not inlined would copy the whole interface.
+
     /// The earliest of the deadlines.
-    var deadline: Instant { min(neighbors.deadline, min(groups.deadline, claim.deadline)) }
+    @inline(__always)
+    var deadline: Instant { min(neighbors.deadline, groups.deadline) }
 
     /// Whether a frame to `destination` is for this interface: a device that is promiscuous hands up all.
+    @inline(__always)
     func accepts(_ destination: HardwareAddress) -> Bool { destination == hardware || destination.isGroup }
 
     /// Where a packet to `destination`, which has no single receiver on the link, is sent; nil when it has one.
+    @inline(__always)
     func groupAddress(of destination: IPv4Address) -> HardwareAddress? {
         if destination.isMulticast { return HardwareAddress(multicast: destination) }
         if destination.isLimitedBroadcast || (address != nil && destination == address?.network.broadcast) {

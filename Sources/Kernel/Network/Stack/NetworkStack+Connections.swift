@@ -32,7 +32,7 @@ extension NetworkStack {
     }
 
     /// Octets of a full segment on the way to `remote`.
-    func segmentSize(to remote: IPv4Address, _ now: Instant) -> UInt16 {
+    mutating func segmentSize(to remote: IPv4Address, _ now: Instant) -> UInt16 {
         guard let way = way(to: remote) else { return 536 }
         let unit = interfaces[way.interface].maximumTransmissionUnit
         return UInt16(min(pathMTUs.size(to: remote, linkSize: unit, now: now), 65535) - 40)
@@ -44,7 +44,7 @@ extension NetworkStack {
     }
 
     /// Both ends of `connection`; nil when it is gone.
-    public func endpoints(of connection: ConnectionID) -> (local: Endpoint, remote: Endpoint)? {
+    public mutating func endpoints(of connection: ConnectionID) -> (local: Endpoint, remote: Endpoint)? {
         guard let index = connections.index(connection) else { return nil }
         let key = connections[index].key
         return (Endpoint(key.local, key.localPort), Endpoint(key.remote, key.remotePort))
@@ -89,13 +89,13 @@ extension NetworkStack {
         return result
     }
 
-    private func find(_ connection: ConnectionID) throws(TCPError) -> UInt32 {
+    private mutating func find(_ connection: ConnectionID) throws(TCPError) -> UInt32 {
         guard let index = connections.index(connection) else { throw .notConnected }
         return index
     }
 
     /// Asks the control block of `connection`; nil when the connection is gone.
-    public func ask<R>(
+    public mutating func ask<R>(
         _ connection: ConnectionID, _ question: (borrowing TransmissionControlBlock) -> R
     ) -> R? {
         guard let index = connections.index(connection) else { return nil }

@@ -49,16 +49,17 @@ extension NetworkStack {
     }
 
     /// The port of a UDP socket; 0 for an echo socket or one that is closed.
-    public func port(of socket: SocketID) -> Port {
+    public mutating func port(of socket: SocketID) -> Port {
         guard let index = socketIndex(socket), case .udp(_, let port) = sockets[index].kind else { return .any }
         return port
     }
 
     /// Sends a datagram of the parts `front` and `back`, one behind the other, to `remote`; of an echo socket, an echo request whose sequence number is the port.
+    /// - Parameter source: the address to send from, rather than the socket's or the route's.
     /// - Throws: `.noRoute`, `.unreachable`, `.tooLong`, `.invalid`.
     public mutating func send(
-        _ front: RawSpan, _ back: RawSpan = RawSpan(), from socket: SocketID, to remote: Endpoint, now: Instant,
-        into sink: inout some FrameSink & ~Copyable
+        _ front: RawSpan, _ back: RawSpan = RawSpan(), from socket: SocketID, at source: IPv4Address? = nil,
+        to remote: Endpoint, now: Instant, into sink: inout some FrameSink & ~Copyable
     ) throws(StackError) {
         guard let index = socketIndex(socket), let destination = remote.address.v4 else { throw .invalid }
         guard let way = way(to: destination, on: sockets[index].interface) else { throw .noRoute }
@@ -66,7 +67,7 @@ extension NetworkStack {
         guard count <= 65507 else { throw .tooLong }
         switch sockets[index].kind {
         case .udp(let local, let port):
-            let source = local.isUnspecified ? way.source : local
+            let source = source ?? (local.isUnspecified ? way.source : local)
             let datagram = UDPHeader(from: port, to: remote.port, payloadLength: count)
             var header = IPv4Header(.udp, from: source, to: destination, payloadLength: count + UDPHeader.length)
             header.dontFragment = false
@@ -141,7 +142,7 @@ extension NetworkStack {
 
     // MARK: The table
 
-    func socketIndex(_ id: SocketID) -> Int? {
+    mutating func socketIndex(_ id: SocketID) -> Int? {
         for index in sockets.indices where sockets[index].id == id { return index }
         return nil
     }

@@ -60,7 +60,7 @@ extension NetworkStack {
 
     // MARK: Errors about what we sent
 
-    private func quotedPacket(_ payload: RawSpan) -> QuotedPacket? {
+    private mutating func quotedPacket(_ payload: RawSpan) -> QuotedPacket? {
         guard let quoted = QuotedPacket(payload.extracting(ICMPv4Message.length..<payload.byteCount)),
             interfaces.owner(of: quoted.source) != nil
         else { return nil }

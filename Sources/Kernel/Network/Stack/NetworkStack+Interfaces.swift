@@ -88,13 +88,10 @@ extension NetworkStack {
         forgetPaths()
     }
 
-    /// Begins to claim `address` for `interface` (RFC 5227); the answer comes as an event.
-    public mutating func claim(_ address: IPv4Address, for interface: InterfaceID, now: Instant) {
-        interfaces[interface].claim.begin(address, now: now)
+    /// Whether each ARP packet that arrives on `interface` becomes an event, for those who claim addresses (RFC 5227).
+    public mutating func observeARP(_ isObserved: Bool, on interface: InterfaceID) {
+        interfaces[interface].isARPObserved = isObserved
     }
-
-    /// Gives up the claim of `interface`.
-    public mutating func endClaim(of interface: InterfaceID) { interfaces[interface].claim.end() }
 
     /// Joins `group` on `interface`; joins are counted. The device must be told as well.
     /// - Throws: `.full`, `.invalid` when `group` is none.
@@ -120,6 +117,5 @@ extension NetworkStack {
         if isUndelivered { statistics.unreachable += 1 }
         if interfaces[id].neighbors.version != version { forgetPaths() }
         interfaces[id].groups.advance(to: now, into: &sink)
-        if let event = interfaces[id].claim.advance(to: now, into: &sink) { events.append(.claim(id, event)) }
     }
 }

@@ -58,7 +58,7 @@ extension NetworkStack {
     // MARK: Segments
 
     /// Where the listener for a segment to `address` and `port` stands; the one that names the address goes first.
-    func listenerPlace(_ address: IPv4Address, _ port: Port) -> Int? {
+    mutating func listenerPlace(_ address: IPv4Address, _ port: Port) -> Int? {
         var found: Int?
         for place in listeners.indices where listeners[place].port == port {
             if listeners[place].address == address { return place }
@@ -135,7 +135,7 @@ extension NetworkStack {
         if isEstablished { offer(index, at: place) }
     }
 
-    private func place(of listener: ListenerID) -> Int? {
+    private mutating func place(of listener: ListenerID) -> Int? {
         for place in listeners.indices where listeners[place].id == listener { return place }
         return nil
     }

@@ -40,7 +40,8 @@ extension NetworkStack {
     ) {
         let packet: ARPPacket
         do throws(WireError) { packet = try ARPPacket(parsing: payload) } catch { return countBad(error) }
-        if let event = interfaces[id].claim.receive(packet, now: now, into: &sink) { events.append(.claim(id, event)) }
+        // A flood of them is no reason to keep them all.
+        if interfaces[id].isARPObserved, events.count < 256 { events.append(.arp(id, packet)) }
         let version = interfaces[id].neighbors.version
         interfaces[id].neighbors.receive(packet, now: now, into: &sink)
         if interfaces[id].neighbors.version != version { forgetPaths() }
@@ -75,7 +76,7 @@ extension NetworkStack {
         deliver(header, payload, on: id, isForMany: reception != .unicast, finding, now, into: &sink)
     }
 
-    private func judge(_ header: IPv4Header, on id: InterfaceID) -> IPv4Reception {
+    private mutating func judge(_ header: IPv4Header, on id: InterfaceID) -> IPv4Reception {
         // By far the most packets.
         if let own = interfaces[id].address, header.destination == own.address, header.source.isUnicast,
             !header.source.isLoopback, header.source != own.address, header.source != own.network.broadcast
@@ -85,7 +86,7 @@ extension NetworkStack {
         if id == .loopback, interfaces.owner(of: header.destination) != nil { return .unicast }
         return IPv4Reception(
             header, local: interfaces[id].address, isLoopback: id == .loopback,
-            isJoined: { interfaces[id].groups.contains($0) })
+            isJoined: { [groups = interfaces[id].groups] in groups.contains($0) })
     }
 
     private mutating func receiveFragment(

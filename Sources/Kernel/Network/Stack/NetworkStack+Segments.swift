@@ -55,7 +55,8 @@ extension NetworkStack {
             connections[index].isReleased = true
         }
         if removeIfOver(index) { return }
-        if connections[index].isReleased, let record = connections[index].block.timeWaitRecord,
+        if connections[index].isReleased, connections[index].block.state == .timeWait,
+            let record = connections[index].block.timeWaitRecord,
             !connections[index].isToPoll, !connections[index].hasEvents
         {
             timeWaits.insert(connections[index].key, record)
@@ -66,7 +67,7 @@ extension NetworkStack {
     }
 
     /// When to see whether the buffers of the connection at `index` lie idle; `.never` while they are in use, or gone.
-    private func idleCheck(_ index: UInt32, _ now: Instant) -> Instant {
+    private mutating func idleCheck(_ index: UInt32, _ now: Instant) -> Instant {
         let hasIdleMemory = connections[index].block.footprint > 0 && connections[index].block.unacknowledgedCount == 0
         return hasIdleMemory ? now + Self.idleTime : .never
     }

@@ -11,13 +11,13 @@ extension NetworkStack {
 
     /// The way to `destination`; nil when there is none.
     /// - Parameter interface: the only one to use, or nil for any.
-    func way(to destination: IPv4Address, on interface: InterfaceID? = nil) -> Way? {
+    mutating func way(to destination: IPv4Address, on interface: InterfaceID? = nil) -> Way? {
         if destination.isLoopback { return Way(interface: .loopback, nextHop: destination, source: .loopback) }
         if interfaces.owner(of: destination) != nil {
             return Way(interface: .loopback, nextHop: destination, source: destination)
         }
         if destination.isLimitedBroadcast || destination.isMulticast {
-            guard let chosen = interface ?? routes.route(to: destination)?.interface ?? firstUp else { return nil }
+            guard let chosen = interface ?? routes.route(to: destination)?.interface ?? firstUp() else { return nil }
             let source = interfaces[chosen].address?.address ?? .unspecified
             return Way(interface: chosen, nextHop: destination, source: source)
         }
@@ -25,7 +25,7 @@ extension NetworkStack {
         return Way(interface: route.interface, nextHop: route.nextHop(to: destination), source: route.source)
     }
 
-    private var firstUp: InterfaceID? {
+    private mutating func firstUp() -> InterfaceID? {
         for index in 1..<max(interfaces.count, 1) {
             let id = InterfaceID(rawValue: UInt8(index))
             if interfaces[id].isUp { return id }

@@ -86,13 +86,18 @@ public struct NetworkStack: ~Copyable {
     // Empty, but here: what destroys a stack elsewhere does not see what its parts do at their end.
     deinit {}
 
+    // Functions on the way of packets are mutating, though some change nothing: for a function that is not, and is not inlined, the
+    // compiler copies the whole value (Swift 6.3.1).
+
     /// When to call `advance` next. In the past when something is due.
     public var deadline: Instant {
-        var first = min(min(connections.deadline, timeWaits.deadline), reassembler.deadline)
-        for index in 1..<max(interfaces.count, 1) {
-            first = min(first, interfaces[InterfaceID(rawValue: UInt8(index))].deadline)
+        mutating get {
+            var first = min(min(connections.deadline, timeWaits.deadline), reassembler.deadline)
+            for index in 1..<max(interfaces.count, 1) {
+                first = min(first, interfaces[InterfaceID(rawValue: UInt8(index))].deadline)
+            }
+            return first
         }
-        return first
     }
 
     /// Does what is due at `now`.
@@ -120,6 +125,9 @@ public struct NetworkStack: ~Copyable {
             pollWaiting(now, into: &sink)
         }
     }
+
+    /// A number that nobody can guess who does not know the key.
+    public mutating func randomNumber() -> UInt64 { random.next() }
 
     /// Whether connections wait for room in the sink.
     public var isWaitingForRoom: Bool { firstToPoll != ConnectionRecord.none }

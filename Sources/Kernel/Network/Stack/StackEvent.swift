@@ -7,6 +7,6 @@ public enum StackEvent: Sendable {
     case acceptable(ListenerID, owner: UInt)
     /// A datagram waits, or an error came back.
     case datagram(UDPDemultiplexer.SocketID, owner: UInt)
-    /// What became of the claim to an address.
-    case claim(InterfaceID, AddressClaim.Event)
+    /// An ARP packet arrived on an interface that is observed: it may speak of an address that is claimed.
+    case arp(InterfaceID, ARPPacket)
 }

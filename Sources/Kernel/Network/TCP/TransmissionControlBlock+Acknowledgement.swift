@@ -33,7 +33,9 @@ extension TransmissionControlBlock {
         let floor = SequenceNumber.later(send.unacknowledged, header.acknowledgement)
         for index in 0..<header.options.sack.count {
             let block = header.options.sack[index]
-            guard block.count > 0, block.start > floor, block.end <= send.next else { continue }
+            // Distances from one number: three comparisons on the circle can all hold for a block that lies elsewhere.
+            let (first, last) = (block.start - floor, block.end - floor)
+            guard first > 0, last > first, last <= send.next - floor else { continue }
             if case .added = board.sacked.insert(block) { isNews = true }
         }
         return isNews

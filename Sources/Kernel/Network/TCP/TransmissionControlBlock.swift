@@ -215,10 +215,29 @@ public struct TransmissionControlBlock: ~Copyable {
         finish(with: .aborted)
     }
 
-    /// The path carries no more than `size` octets of payload and options (path MTU less 40).
+    /// The path carries no more than `size` octets of payload and options (path MTU less 40). What is under way in larger
+    /// segments is lost: it is sent again at once, which says nothing about congestion (RFC 1191, section 6.4). For an ICMP
+    /// message ask `isUnderWay` first.
     public mutating func limitSegmentSize(to size: Int) {
-        send.segmentSize = min(send.segmentSize, max(size, 48))
+        let limit = max(size, 48)
+        guard limit < send.segmentSize else { return }
+        let isTooLarge = send.flight > limit
+        send.segmentSize = limit
         congestion.setSegmentSize(payloadLimit)
+        guard isTooLarge, state.sends, send.window > 0 else { return }
+        board.recovery = .timeout(send.next)
+        board.lostBefore = send.next
+        board.retransmitted = send.unacknowledged
+        measured = nil
+        tailProbe = nil
+        timers.tail = .never
+    }
+
+    /// Whether the octet `number`, which an ICMP message quotes, was sent and not acknowledged: a message about any other is
+    /// old, or forged (RFC 5927, section 4.1).
+    @inline(__always)
+    public func isUnderWay(_ number: SequenceNumber) -> Bool {
+        send.unacknowledged <= number && number < send.next
     }
 
     // MARK: Ends

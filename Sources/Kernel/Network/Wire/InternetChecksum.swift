@@ -15,10 +15,9 @@ public struct InternetChecksum: Equatable, Sendable {
 
     /// The pseudo header of UDP and TCP (RFC 768, RFC 9293 section 3.1) for a packet of `length` bytes.
     public init(pseudoHeader source: IPv4Address, _ destination: IPv4Address, _ number: IPProtocol, length: Int) {
-        add(source.bits)
-        add(destination.bits)
-        add(UInt16(number.rawValue))
-        add(UInt16(truncatingIfNeeded: length))
+        // A 32-bit word counts as its two halves: 2^16 leaves 1 when it is divided by 2^16 - 1.
+        sum = UInt64(source.bits.bigEndian) + UInt64(destination.bits.bigEndian)
+        sum += UInt64(UInt16(number.rawValue).bigEndian) + UInt64(UInt16(truncatingIfNeeded: length).bigEndian)
     }
 
     /// The checksum to send. A receiver that adds up everything, this included, gets 0.

@@ -65,6 +65,8 @@ public struct TCPHeader: Equatable, Sendable {
         into bytes: inout MutableRawSpan, from sender: IPv4Address, to receiver: IPv4Address,
         isChecksumLeftToDevice: Bool = false
     ) {
+        // What is known of the length here need not be asked at each of the fields.
+        precondition(bytes.byteCount >= Self.minimumLength, "a TCP segment has at least its header")
         bytes.set(0, source.rawValue)
         bytes.set(2, destination.rawValue)
         bytes.set(4, segment.sequence.value)

@@ -35,9 +35,16 @@ public enum Crash {
         var console = PolledConsole()
         console.put("apus: the run before this one ended so:\n")
         unsafe console.put(text)
+        unsafe previousLength = text.count
         report.clear()
         return true
     }
+
+    /// Bytes of the report that `showPrevious` has shown; it lies in the retained memory still.
+    nonisolated(unsafe) private static var previousLength = 0
+
+    /// The report of the crash that ended the run before this one; empty for none.
+    public static var previousReport: [UInt8] { unsafe RetainedReport().bytes(previousLength) }
 }
 
 /// A running stack: whose it is and where it lies.

@@ -50,6 +50,13 @@ struct RetainedReport: TextSink {
             start: (base + RetainedReport.headerSize).assumingMemoryBound(to: UInt8.self), count: Int(stored))
     }
 
+    /// The first `length` bytes of the text, sealed or not.
+    func bytes(_ length: Int) -> [UInt8] {
+        (0..<min(length, capacity)).map { offset in
+            unsafe base.load(fromByteOffset: RetainedReport.headerSize + offset, as: UInt8.self)
+        }
+    }
+
     /// Forgets the report.
     func clear() {
         unsafe base.storeBytes(of: 0, toByteOffset: 0, as: UInt64.self)

@@ -49,7 +49,20 @@ public enum Log {
     /// Calls `body` with each byte of the text in memory, the oldest first.
     public static func forEachByte(_ body: (UInt8) -> Void) { unsafe ring?.forEach(body) }
 
-    static func write(_ level: LogLevel, _ label: StaticString, _ message: String) {
+    /// Where the next byte of text goes, counted from the first one ever.
+    public static var position: UInt64 { unsafe ring?.position ?? 0 }
+
+    /// The text from `position` on, as far as it is still in memory: what came since somebody asked last.
+    public static func text(from position: UInt64) -> [UInt8] {
+        var text: [UInt8] = []
+        unsafe ring?.forEach(from: position) { text.append($0) }
+        return text
+    }
+
+    /// Raised by every message, for whoever keeps the log elsewhere.
+    nonisolated(unsafe) public static var onMessage: Signal?
+
+    static func write(_ level: LogLevel, _ label: StaticString, _ message: Text) {
         var line = LogLine(isShown: unsafe level >= consoleLevel)
         let now = SystemTime.now.nanoseconds / 1_000
         line.put("[")
@@ -61,8 +74,9 @@ public enum Log {
         line.put(" ")
         line.put(label)
         line.put(": ")
-        line.put(string: message)
+        for byte in message.bytes { line.put(byte) }
         line.put("\n")
+        unsafe onMessage?.raise()
     }
 
     fileprivate static func keep(_ byte: UInt8) {
@@ -90,25 +104,25 @@ public struct Logger: Sendable {
     public init(label: StaticString) { self.label = label }
 
     /// Logs `message`, which is put together only if it is kept.
-    public func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+    public func log(_ level: LogLevel, _ message: @autoclosure () -> Text) {
         Log.register(label)
         if level >= Log.level(of: label) { Log.write(level, label, message()) }
     }
 
     /// For following every step.
-    public func trace(_ message: @autoclosure () -> String) { log(.trace, message()) }
+    public func trace(_ message: @autoclosure () -> Text) { log(.trace, message()) }
     /// For finding mistakes.
-    public func debug(_ message: @autoclosure () -> String) { log(.debug, message()) }
+    public func debug(_ message: @autoclosure () -> Text) { log(.debug, message()) }
     /// What is good to know.
-    public func info(_ message: @autoclosure () -> String) { log(.info, message()) }
+    public func info(_ message: @autoclosure () -> Text) { log(.info, message()) }
     /// What a person should see.
-    public func notice(_ message: @autoclosure () -> String) { log(.notice, message()) }
+    public func notice(_ message: @autoclosure () -> Text) { log(.notice, message()) }
     /// Something is not as it should be; the program copes.
-    public func warning(_ message: @autoclosure () -> String) { log(.warning, message()) }
+    public func warning(_ message: @autoclosure () -> Text) { log(.warning, message()) }
     /// Something failed.
-    public func error(_ message: @autoclosure () -> String) { log(.error, message()) }
+    public func error(_ message: @autoclosure () -> Text) { log(.error, message()) }
     /// The program cannot do its work.
-    public func critical(_ message: @autoclosure () -> String) { log(.critical, message()) }
+    public func critical(_ message: @autoclosure () -> Text) { log(.critical, message()) }
 }
 
 extension StaticString {

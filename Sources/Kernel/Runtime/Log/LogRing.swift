@@ -3,6 +3,8 @@ struct LogRing {
     private var bytes: [UInt8]
     private var next = 0
     private var isFull = false
+    /// Bytes that were ever put: the position of the next one.
+    private(set) var position: UInt64 = 0
 
     /// A ring of `capacity` bytes.
     init(capacity: Int) { bytes = Array(repeating: 0, count: capacity) }
@@ -10,6 +12,7 @@ struct LogRing {
     /// Adds a byte.
     mutating func put(_ byte: UInt8) {
         bytes[next] = byte
+        position += 1
         next += 1
         if next == bytes.count {
             next = 0
@@ -17,10 +20,12 @@ struct LogRing {
         }
     }
 
-    /// Calls `body` with each byte from the oldest whole line on.
-    func forEach(_ body: (UInt8) -> Void) {
-        var isWhole = !isFull
-        for offset in 0..<(isFull ? bytes.count : next) {
+    /// Calls `body` with each byte from the oldest whole line on, or from `start` if that is later.
+    func forEach(from start: UInt64 = 0, _ body: (UInt8) -> Void) {
+        let held = isFull ? bytes.count : next
+        let oldest = position - UInt64(held)
+        var isWhole = !isFull || start > oldest
+        for offset in Int(min(start > oldest ? start - oldest : 0, UInt64(held)))..<held {
             let byte = bytes[isFull ? (next + offset) % bytes.count : offset]
             if isWhole { body(byte) }
             if byte == 0x0a { isWhole = true }

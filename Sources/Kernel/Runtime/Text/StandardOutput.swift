@@ -22,6 +22,12 @@ public enum StandardOutput {
     }
 }
 
+/// Prints `line` and ends the line. Unlike `print` it needs nothing of what makes strings, and so fits a small program.
+public func printLine(_ line: Text) {
+    for byte in line.bytes { StandardOutput.put(byte) }
+    StandardOutput.put(0x0a)
+}
+
 #if hasFeature(Embedded)
     /// What `print` calls for each byte.
     @c(putchar)

@@ -93,7 +93,9 @@ private struct Conversation {
 private struct Sink: FrameSink, DHCPTransport {
     var last = [UInt8](repeating: 0, count: 300)
 
-    mutating func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) { _ = write(length, fill) }
+    mutating func transmit(
+        _ length: Int, on interface: InterfaceID, checksum: TransmitChecksum?, _ fill: (inout MutableRawSpan) -> Void
+    ) { _ = write(length, fill) }
 
     mutating func sendDHCP(
         _ length: Int, from source: IPv4Address, to destination: IPv4Address, _ fill: (inout MutableRawSpan) -> Void

@@ -51,14 +51,14 @@ package struct Goal: Equatable, Sendable {
 /// A figure that cannot be measured.
 package enum BenchError: UserError, Equatable {
     case unknown(String, known: [String])
-    case notReported(String)
+    case notReported(String, application: String)
 
     package var description: String {
         switch self {
         case .unknown(let name, let known):
-            "there is no benchmark \(name); there are \(known.joined(separator: ", "))"
-        case .notReported(let name):
-            "the application Bench ended without a line `bench \(name) ...`"
+            "there is no group or benchmark \(name); there are \(known.joined(separator: ", "))"
+        case .notReported(let name, let application):
+            "the application \(application) ended without a line `bench \(name) ...`"
         }
     }
 }

@@ -1,12 +1,14 @@
-/// What benchmarks measure with: images, built once, and what the application `Bench` reports, run once.
+/// What benchmarks measure with: images and the emulator, built once, and what takes long to find out, found out once.
 package final class Workbench {
     private let builder: Builder
+    private let repository: Repository
     private var images: [String: BuiltImage] = [:]
-    private var figures: [String: Measurement]?
+    private var known: [String: Any] = [:]
 
     /// A bench whose images come from this builder.
-    package init(builder: Builder) {
+    package init(builder: Builder, repository: Repository) {
         self.builder = builder
+        self.repository = repository
     }
 
     /// The image of an application.
@@ -17,17 +19,36 @@ package final class Workbench {
         return image
     }
 
-    /// The figures of `Bench`, by name: one core, and a clock that counts instructions.
-    func guestFigures() throws -> [String: Measurement] {
-        if let figures { return figures }
-        var configuration = MachineConfiguration(boot: .image(try image("Bench").image))
+    /// The value that `find` returned when it was first asked for `name`, for benchmarks that share a run.
+    func once<Value>(_ name: String, _ find: () throws -> Value) rethrows -> Value {
+        if let value = known[name] as? Value { return value }
+        let value = try find()
+        known[name] = value
+        return value
+    }
+
+    /// A machine with one core that runs an application; with the board's own devices, its cable's other end is `Machine.frames`.
+    func configuration(_ application: String, hasBoardDevices: Bool = false) throws -> MachineConfiguration {
+        var configuration = MachineConfiguration(boot: .image(try image(application).image))
         configuration.hasOneCore = true
-        configuration.countsInstructions = true
-        let machine = try Machine(configuration)
-        try machine.expect("bench done", timeout: 300)
-        let result = Self.figures(in: machine.console)
-        figures = result
-        return result
+        guard hasBoardDevices else { return configuration }
+        try Installer(repository: repository).ensure([.emulator])
+        configuration.program = try once("emulator") {
+            try BoardEmulator(repository: repository) { Screen.note($0) }.build()
+        }
+        configuration.network = .frames
+        return configuration
+    }
+
+    /// The figures of `Bench`, by name: a clock that counts instructions.
+    func guestFigures() throws -> [String: Measurement] {
+        try once("Bench") {
+            var configuration = try configuration("Bench")
+            configuration.countsInstructions = true
+            let machine = try Machine(configuration)
+            try machine.expect("bench done", timeout: 300)
+            return Self.figures(in: machine.console)
+        }
     }
 
     /// Reads the lines `bench NAME VALUE UNIT`.

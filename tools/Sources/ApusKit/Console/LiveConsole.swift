@@ -21,6 +21,8 @@ package struct LiveConsole {
 
     /// What filters the output.
     package var view: ConsoleView
+    /// What takes a network capture out of the output; nil for none.
+    package var capture: CaptureFile?
     /// A file that gets everything shown, without colours.
     package var log: FileHandle?
 
@@ -57,6 +59,7 @@ package struct LiveConsole {
             if ready[1] || peer.outputDescriptor < 0 {
                 guard showOutput(of: peer) else { return finish(.ended) }
             } else if !ready[0] {
+                show(capture?.flush() ?? [])
                 present(view.flush(), plainView.flush())
             }
         }
@@ -85,8 +88,12 @@ package struct LiveConsole {
             present(view.flush(), plainView.flush())
             return peer.outputEnded()
         }
-        present(view.show(bytes), log == nil ? [] : plainView.show(bytes))
+        show(capture?.filter(bytes) ?? bytes)
         return true
+    }
+
+    private mutating func show(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { present(view.show(bytes), log == nil ? [] : plainView.show(bytes)) }
     }
 
     private mutating func finish(_ end: End) -> End {

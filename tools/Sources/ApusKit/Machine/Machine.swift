@@ -7,8 +7,13 @@ import Glibc
 package final class Machine {
     /// The emulator's program.
     package static let program = "qemu-system-aarch64"
+    /// The Ethernet address that QEMU gives the machine's interface.
+    package static let hardwareAddress: [UInt8] = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56]
     /// How long a test waits for output. Generous, because nothing depends on it but the time a failure takes.
     package static let patience = 60.0
+
+    /// The other end of the Ethernet's cable, if the configuration's network is `.frames`.
+    package let frames: FrameLink?
 
     private let child: ChildProcess
     private let control: ControlSocket
@@ -23,12 +28,15 @@ package final class Machine {
         }
         let (mine, theirs) = try ControlSocket.pair()
         defer { close(theirs) }
+        let cable = configuration.network == .frames ? try ControlSocket.pair() : nil
+        defer { if let cable { close(cable.theirs) } }
         let file = try path.map(Self.create)
         defer { if let file { close(file) } }
         child = try ChildProcess(
             program, configuration.arguments, input: .pipe, output: file.map { .descriptor($0) } ?? .pipe,
-            mergesErrors: true, passing: [theirs])
+            mergesErrors: true, passing: [theirs] + (cable.map { [$0.theirs] } ?? []))
         control = ControlSocket(descriptor: mine)
+        frames = cable.map { FrameLink(descriptor: $0.mine) }
     }
 
     deinit {
@@ -68,6 +76,14 @@ package final class Machine {
             guard !hasEnded else { throw MachineError.ended(before: text, console: console) }
             guard receive(until: deadline) else { throw MachineError.silent(about: text, console: console) }
         }
+    }
+
+    /// Takes what the guest has written, without waiting. Throws when the machine has ended.
+    package func listen() throws {
+        while !hasEnded && Descriptor.wait(for: [child.output], milliseconds: 0)[0] {
+            _ = receive(until: Date(timeIntervalSinceNow: 1))
+        }
+        if hasEnded { throw MachineError.ended(before: "anything", console: console) }
     }
 
     /// Types on the console.

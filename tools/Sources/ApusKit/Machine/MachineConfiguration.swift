@@ -48,6 +48,8 @@ package struct MachineConfiguration: Sendable {
     package var program = Machine.program
     /// What the network interface is plugged into; nil where the emulator has none.
     package var network: NetworkBackend?
+    /// The line of arguments for the guest, as in `cmdline.txt`; nil for none.
+    package var bootArguments: String?
     /// More of QEMU's arguments.
     package var extra: [String] = []
 
@@ -78,6 +80,7 @@ package struct MachineConfiguration: Sendable {
                 result += ["-device", "loader,file=\(Self.escaped(blob.path)),addr=\(address),force-raw=on\(core)"]
             }
         }
+        if let bootArguments { result += ["-append", bootArguments] }
         if let card {
             result += ["-drive", "if=sd,format=raw,file=\(Self.escaped(card)),snapshot=\(keepsWrites ? "off" : "on")"]
         }

@@ -7,6 +7,8 @@ package enum NetworkBackend: Equatable, Sendable {
     case tap(String)
     /// A socket as QEMU describes it, such as `listen=127.0.0.1:5000`.
     case socket(String)
+    /// This program: `Machine.frames` is the other end of the cable.
+    case frames
     /// Nothing: no carrier.
     case none
 
@@ -22,6 +24,9 @@ package enum NetworkBackend: Equatable, Sendable {
         }
     }
 
+    /// The descriptor that QEMU finds the other end of `frames` at.
+    static let framesDescriptor = MachineConfiguration.controlDescriptor + 1
+
     /// QEMU's arguments.
     var arguments: [String] {
         switch self {
@@ -29,6 +34,8 @@ package enum NetworkBackend: Equatable, Sendable {
             ["-nic", "user,id=net0,hostfwd=tcp:127.0.0.1:\(hostPort)-:\(guestPort)"]
         case .tap(let interface): ["-nic", "tap,id=net0,ifname=\(interface),script=no,downscript=no"]
         case .socket(let description): ["-nic", "socket,id=net0,\(description)"]
+        case .frames:
+            ["-nic", "socket,id=net0,fd=\(Self.framesDescriptor)"]
         case .none: ["-nic", "none"]
         }
     }

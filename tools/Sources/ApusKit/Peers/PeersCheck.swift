@@ -46,6 +46,9 @@ package struct PeersCheck {
 
         """
 
+    /// Fetches the peers, unless they are here already. Throws when they cannot be had.
+    package func fetch() throws { try files.fetch() }
+
     /// Runs every peer and counts; lines that matter go to `report`.
     package func run(report: (String) -> Void) throws -> Tally {
         let program = try BoardEmulator(repository: repository, report: { Screen.note($0) }).build()

@@ -16,6 +16,9 @@ package struct BoardEmulator {
         "--disable-tools", "--disable-docs", "--disable-install-blobs",
     ]
 
+    /// The variable that tells tests why they have to do without.
+    package static let refusalVariable = "APUS_NO_EMULATOR"
+
     private let repository: Repository
     private let report: (String) -> Void
 
@@ -119,6 +122,11 @@ package enum EmulatorError: UserError, Equatable {
     case noSource(String)
     case noPython(String)
     case failed(String)
+
+    /// Whether something could not be fetched: nothing is wrong with what is here.
+    package var isOutOfReach: Bool {
+        if case .failed = self { false } else { true }
+    }
 
     package var description: String {
         switch self {

@@ -19,6 +19,8 @@ struct Monitor: ParsableCommand {
     var elf: String?
     @Option(help: "Append everything to this file, without colours.")
     var log: String?
+    @Option(help: "Put the network capture of NetDump, with `pcap` in the board's cmdline.txt, into this file.")
+    var pcap: String?
     @Flag(help: "Begin each line with the time of day.")
     var timestamps = false
 
@@ -29,6 +31,7 @@ struct Monitor: ParsableCommand {
         let view = ConsoleView(isColoured: Screen.isColoured, symbols: symbols, timestamp: stamp)
         let file = try log.map { try openLog($0) }
         var console = LiveConsole(view: view, log: file)
+        console.capture = try pcap.map { try CaptureFile($0) }
         try serial.connect()
         Screen.step("\(port) at \(baud) baud. \(EscapeKeys.hint)")
         _ = console.run(serial)

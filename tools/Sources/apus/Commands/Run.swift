@@ -34,6 +34,10 @@ struct Run: ParsableCommand {
     var board = false
     @Option(help: "As --board, with the network: user, tap:INTERFACE, socket:listen=ADDRESS:PORT or none.")
     var nic: String?
+    @Option(name: .customLong("args"), help: "The line of arguments for the guest, as in cmdline.txt.")
+    var arguments: String?
+    @Option(help: "As --board, and put the network capture of NetDump into this file for Wireshark.")
+    var pcap: String?
     @Option(help: "The port on this machine that leads to the guest's, as HOST:GUEST.")
     var forward = "8080:80"
     @Option(help: "End after so many seconds.")
@@ -48,7 +52,7 @@ struct Run: ParsableCommand {
         }
     }
 
-    private var usesBoard: Bool { board || nic != nil }
+    private var usesBoard: Bool { board || nic != nil || pcap != nil }
 
     private var ports: (host: Int, guest: Int)? {
         let numbers = forward.split(separator: ":").compactMap { UInt16($0) }
@@ -70,6 +74,8 @@ struct Run: ParsableCommand {
             configuration.program = try BoardEmulator(repository: workspace.repository) { Screen.note($0) }.build()
             configuration.network = network
         }
+        let words = [arguments, pcap == nil ? nil : "pcap"].compactMap { $0 }
+        configuration.bootArguments = words.isEmpty ? nil : words.joined(separator: " ")
         configuration.keepsWrites = keepWrites
         configuration.deviceTree = dtb
         configuration.countsInstructions = icount
@@ -78,6 +84,7 @@ struct Run: ParsableCommand {
 
         let symbols = try Symbolizer(elf: built.elf, toolchain: workspace.toolchain)
         var console = LiveConsole(view: ConsoleView(isColoured: Screen.isColoured, symbols: symbols))
+        console.capture = try pcap.map { try CaptureFile($0) }
         Screen.step("\(built.application.name) in QEMU. \(Terminal.isInteractive ? EscapeKeys.hint : "")")
         let machine = try Machine(configuration)
         let end = console.run(machine, timeout: timeout)

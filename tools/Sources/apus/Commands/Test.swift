@@ -7,7 +7,9 @@ struct Test: ParsableCommand {
         abstract: "Check everything, on this machine and in QEMU.",
         discussion: """
             Format, applications without warnings, tests of the firmware's modules, of this command, of whole images \
-            in QEMU, a little fuzzing, and that a build elsewhere makes the same bytes. The last line counts.
+            in QEMU and in a QEMU with the board's own devices, other people's drivers in that, a little fuzzing, and \
+            that a build elsewhere makes the same bytes. What needs packages that are out of reach is skipped, and \
+            says so. The last line counts.
             """)
 
     @Option(help: "Only tests whose name matches this regular expression; no other checks.")

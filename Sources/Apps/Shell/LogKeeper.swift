@@ -1,0 +1,74 @@
+import Interfaces
+import KeyValue
+import Runtime
+import SavedLog
+import Settings
+
+/// Keeps the log in the store on the card: what was logged is there a few seconds later, and so is the report of a crash
+/// after the next start. A board that logs nothing writes nothing and is not woken.
+final class LogKeeper {
+    private let card: Card
+    /// The log on the card; nil when there is no store.
+    private var log: SavedLog?
+    private var position: UInt64 = 0
+
+    /// Messages that come within this time are written together.
+    private static let delay = Interval.milliseconds(5_000)
+
+    init(_ card: Card) { self.card = card }
+
+    /// Keeps the report of a crash if there is one, and starts the task that keeps the log.
+    func start() throws(TaskError) {
+        guard let store = card.settings.store else { return }
+        let report = Crash.previousReport
+        tell { () throws(KeyValueError) in
+            let log = try SavedLog(store)
+            self.log = log
+            if !report.isEmpty { try log.keep(crashReport: report) }
+            try log.append(Array("--- start ---\n".utf8))
+        }
+        guard log != nil else { return }
+        let signal = Signal()
+        unsafe Log.onMessage = signal
+        if Log.position > 0 { signal.raise() }
+        let task = try Task.spawn("log keeper", priority: .low) { [self] () throws(TaskError) in
+            while true {
+                try signal.wait()
+                try Task.sleep(for: LogKeeper.delay)
+                save()
+            }
+        }
+        task.detach()
+    }
+
+    /// Writes what was logged since the last time.
+    func save() {
+        guard let log else { return }
+        let next = Log.position
+        let text = Log.text(from: position)
+        guard !text.isEmpty else { return }
+        // Once, whatever comes of it: a message about a failure is no reason to fail again.
+        position = next
+        tell { () throws(KeyValueError) in try log.append(text) }
+    }
+
+    /// Hands the kept log, or with `isCrash` the kept report, to `body`. False when there is none.
+    func show(isCrash: Bool, _ body: ([UInt8]) -> Void) -> Bool {
+        guard let log else { return false }
+        var isThere = !isCrash
+        tell { () throws(KeyValueError) in
+            if !isCrash { return try log.forEachPiece(body) }
+            guard let report = try log.crashReport() else { return }
+            isThere = true
+            body(report)
+        }
+        return isThere
+    }
+
+    /// Runs `body` when it is this task's turn at the store, and says on the console what went wrong.
+    private func tell(_ body: () throws(KeyValueError) -> Void) {
+        var failure: KeyValueError?
+        let isDone = card.inTurn { do throws(KeyValueError) { try body() } catch { failure = error } }
+        if let failure, isDone { print("log: the store on the card: \(failure.description)") }
+    }
+}

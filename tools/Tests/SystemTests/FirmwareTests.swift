@@ -1,0 +1,54 @@
+import ApusKit
+import Testing
+
+/// What the emulator's firmware answers beyond that of a released QEMU.
+@Suite(.onBoardEmulator) struct FirmwareTests {
+    @Test func `a trial boots the other kernel once, and the next boot is the usual one`() throws {
+        let other = try Fixtures.hello.get().image
+        let machine = try BoardSession.start(Fixtures.shell, network: .none) {
+            $0.extra = ["-global", "apus-firmware.tryboot-kernel=\(other)"]
+        }
+        try machine.expect(ShellSession.prompt)
+        #expect(try machine.monitor("qom-get /machine/videocore is-trial").contains("false"))
+        machine.type("reboot try\r")
+        // The other kernel is the smallest program there is: it says one thing and switches the power off.
+        try machine.expect(BootTests.greeting)
+        #expect(try machine.exitStatus() == .exited(0))
+    }
+
+    @Test func `a trial is over with the next boot, and an ordinary reboot is none`() throws {
+        let machine = try BoardSession.start(Fixtures.shell, network: .none) {
+            $0.extra = ["-global", "apus-firmware.tryboot-kernel=\(try! Fixtures.shell.get().image)"]
+        }
+        func isTrial() throws -> Bool { try machine.monitor("qom-get /machine/videocore is-trial").contains("true") }
+        try machine.expect(ShellSession.prompt)
+        for (command, expected) in [("reboot", false), ("reboot try", true), ("reboot", false), ("reboot try", true)] {
+            machine.type(command + "\r")
+            try machine.expect("Type `help`.")
+            try machine.expect(ShellSession.prompt)
+            #expect(try isTrial() == expected, "\(command)")
+            #expect(try machine.monitor("qom-get /machine/videocore reboot-flags").contains("0"))
+        }
+    }
+
+    @Test func `without other boot files a trial boots the usual ones`() throws {
+        let machine = try BoardSession.start(Fixtures.shell, network: .none)
+        try machine.expect(ShellSession.prompt)
+        machine.type("reboot try\r")
+        try machine.expect("Type `help`.")
+        #expect(try machine.monitor("qom-get /machine/videocore is-trial").contains("false"))
+    }
+
+    @Test func `the firmware of a released QEMU takes no trial, and the shell says so`() throws {
+        let shell = try ShellSession(card: nil)
+        #expect(try shell.run("reboot try").contains("the firmware does not take it"))
+    }
+
+    @Test func `the selftest finds the board's devices, and none fails`() throws {
+        let machine = try BoardSession.start(Fixtures.shell, network: .none) { $0.card = try? Fixtures.shellCard.get() }
+        try machine.expect(ShellSession.prompt)
+        machine.type("selftest\r")
+        let report = try machine.expect("\n" + ShellSession.prompt, timeout: 120)
+        #expect(report.contains(" 0 failed") && report.contains("card supply on"), "\(report)")
+    }
+}
