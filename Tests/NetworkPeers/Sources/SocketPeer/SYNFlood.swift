@@ -17,18 +17,12 @@ struct SYNFlood {
         port = options.number("port", or: 7)
         target = Address(options.text("to") ?? "10.78.0.2", port)
         interface = options.text("interface") ?? "tap0"
-        hardware = (options.text("hardware") ?? "02:00:00:00:4e:02").split(separator: ":").map {
-            UInt8($0, radix: 16) ?? 0
-        }
-        guard hardware.count == 6 else { SocketPeer.fail("a hardware address has six bytes") }
+        hardware = PacketAddress.hardware(options.text("hardware") ?? "02:00:00:00:4e:02")
     }
 
     /// Sends for the whole time; a frame for which the interface has no room counts as refused.
     func run() {
-        let socket = Glibc.socket(AF_PACKET, Int32(SOCK_RAW.rawValue), 0)
-        let index = if_nametoindex(interface)
-        guard socket >= 0, index > 0 else { SocketPeer.fail("no raw socket on \(interface)") }
-        let address = Self.linkAddress(index)
+        let address = PacketAddress(interface)
         var (sent, refused) = (0, 0)
         var frame = template()
         let start = now()
@@ -36,27 +30,11 @@ struct SYNFlood {
             let due = rate * (now() - start + 1) / 1000
             while sent + refused < due {
                 vary(&frame)
-                if send(frame, socket, address) { sent += 1 } else { refused += 1 }
+                if address.send(frame) { sent += 1 } else { refused += 1 }
             }
             usleep(500)
         }
         SocketPeer.say("sent \(sent) refused \(refused) milliseconds \(now() - start)")
-    }
-
-    /// A `sockaddr_ll` (packet(7)), which Swift's Glibc does not know: family, protocol, index of the interface, 12 bytes for receiving.
-    private static func linkAddress(_ index: UInt32) -> [UInt8] {
-        withUnsafeBytes(of: UInt16(AF_PACKET)) { Array($0) } + [0, 0] + withUnsafeBytes(of: index) { Array($0) }
-            + [UInt8](repeating: 0, count: 12)
-    }
-
-    private func send(_ frame: [UInt8], _ socket: Int32, _ address: [UInt8]) -> Bool {
-        address.withUnsafeBytes { address in
-            frame.withUnsafeBytes {
-                sendto(
-                    socket, $0.baseAddress!, $0.count, Int32(MSG_DONTWAIT),
-                    address.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t(address.count)) == $0.count
-            }
-        }
     }
 
     /// A frame with all that stays the same (RFC 791, section 3.1; RFC 9293, section 3.1).

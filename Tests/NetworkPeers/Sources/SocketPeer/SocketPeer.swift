@@ -11,6 +11,8 @@ import PeerPattern
 /// - `hold`: opens all `--connections`, exchanges a byte with each, leaves them idle for `--idle` seconds, exchanges another.
 /// - `datagrams`: `--count` datagrams of growing sizes up to `--bytes`, to the echo service.
 /// - `serve`: echo at `--port` until standard input ends.
+/// - `push`, `pull`: `--bytes` to somebody who reads, or all that somebody sends; how fast.
+/// - `reflect`: full frames over `--interface` to `--hardware`, which sends them back, for `--seconds`; how fast.
 /// - `flood`: `--rate` SYNs a second from random addresses for `--seconds`, over `--interface` to `--hardware`.
 @main
 enum SocketPeer {
@@ -30,6 +32,9 @@ enum SocketPeer {
         case "hold": IdleConnections(options).run()
         case "datagrams": Datagrams(options).run()
         case "serve": EchoServer(port: UInt16(options.number("port", or: 7000))).run()
+        case "push": Throughput(options, isPush: true).run()
+        case "pull": Throughput(options, isPush: false).run()
+        case "reflect": Reflection(options).run()
         case "flood": SYNFlood(options).run()
         default: fail("there is no command \(command)")
         }

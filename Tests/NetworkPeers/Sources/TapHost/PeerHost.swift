@@ -84,7 +84,7 @@ final class PeerHost {
             case .connection(_, let owner, _): step(owner, now)
             case .acceptable(let listener, _): accept(listener, now)
             case .datagram(let socket, _): reflect(socket, now)
-            case .claim: break
+            case .arp: break
             }
         }
         if hasActed { stack.flush(now, into: &link) }

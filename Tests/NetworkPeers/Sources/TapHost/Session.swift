@@ -63,14 +63,14 @@ final class Session {
             // Where memory is short, less fits than there is room for.
             if written < count { throw .aborted }
         }
-        if isAtEnd(stack) { outcome = .done }
+        if isAtEnd(&stack) { outcome = .done }
     }
 
     private func sink(
         _ stack: inout NetworkStack, _ scratch: inout [UInt8], _ pattern: Pattern
     ) throws(TCPError) {
         try compare(&stack, &scratch, pattern)
-        guard isAtEnd(stack) else { return }
+        guard isAtEnd(&stack) else { return }
         let answer = Self.bytes(received) + Self.bytes(wrong)
         if try stack.write(answer.span.bytes, to: id) < answer.count { throw .aborted }
         outcome = .done
@@ -86,7 +86,7 @@ final class Session {
             wanted = request.reduce(0) { $0 << 8 | Int($1) }
         }
         try sendPattern(&stack, pattern)
-        if isFinished, isAtEnd(stack) { outcome = .done }
+        if isFinished, isAtEnd(&stack) { outcome = .done }
     }
 
     private func client(
@@ -95,7 +95,7 @@ final class Session {
         guard stack.ask(id, { $0.state != .synSent }) ?? false else { return }
         try sendPattern(&stack, pattern)
         try compare(&stack, &scratch, pattern)
-        if isAtEnd(stack) { outcome = received == count && wrong == 0 ? .done : .failed }
+        if isAtEnd(&stack) { outcome = received == count && wrong == 0 ? .done : .failed }
     }
 
     // MARK: Parts
@@ -140,7 +140,7 @@ final class Session {
         return try stack.read(from: id, into: &front)
     }
 
-    private func isAtEnd(_ stack: borrowing NetworkStack) -> Bool { stack.ask(id) { $0.isAtEnd } ?? true }
+    private func isAtEnd(_ stack: inout NetworkStack) -> Bool { stack.ask(id) { $0.isAtEnd } ?? true }
 
     private static func bytes(_ number: Int) -> [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
