@@ -16,7 +16,10 @@ struct Test: ParsableCommand {
     var filter: String?
     @Flag(help: "Only other people's drivers, in the QEMU that has the board's devices: Debian's U-Boot and Linux.")
     var peers = false
-    @Flag(help: "Only the network stack against this machine's own, everything, which takes minutes. Needs root.")
+    @Flag(
+        help:
+            "Only the network against this machine's own: stack and guest, everything, which takes minutes. Needs root."
+    )
     var network = false
     @Option(help: "Seconds for each fuzz target.")
     var fuzzSeconds = 10
@@ -42,8 +45,17 @@ struct Test: ParsableCommand {
     }
 
     private func runNetwork() throws {
-        let check = NetworkCheck(repository: try Repository.find(), isLong: true)
-        let tally = try check.run(filter: filter) { Screen.note($0) }
+        let workspace = try Workspace()
+        try workspace.installer.ensure([.build])
+        let checks: [any Check] = [
+            NetworkCheck(repository: workspace.repository, isLong: true),
+            GuestNetworkCheck(repository: workspace.repository, builder: workspace.builder()),
+        ]
+        var tally = Tally()
+        for check in checks {
+            Screen.step("\n\(check.name)")
+            tally = tally + (try check.run(filter: filter) { Screen.note($0) })
+        }
         print("\n\(tally)")
         guard tally.failed == 0 else { throw ExitCode(1) }
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A network of its own on this machine, gone with this value: one TAP interface, `tap0`, with the address 10.78.0.1.
+/// A network of its own on this machine, gone with this value: one TAP interface, `tap0`.
 final class NetworkNamespace {
     /// Why there can be none here; nil when there can.
     static func obstacle() -> String? {
@@ -12,17 +12,15 @@ final class NetworkNamespace {
         return nil
     }
 
-    /// This end of the cable.
-    static let address = "10.78.0.1"
-    /// The other end's.
-    static let peer = "10.78.0.2"
-
     let name: String
+    /// This end of the cable, in a network of 24 bits.
+    private let address: String
     private static let counter = NSLock()
     nonisolated(unsafe) private static var made = 0
 
     /// Makes it; without a TAP interface if something else is to bring one, see `adopt`.
-    init(hasTap: Bool) throws {
+    init(hasTap: Bool, address: String = "10.78.0.1") throws {
+        self.address = address
         let number = Self.counter.withLock {
             Self.made += 1
             return Self.made
@@ -50,7 +48,7 @@ final class NetworkNamespace {
     }
 
     private func configure() throws {
-        try ip("addr add \(Self.address)/24 dev tap0")
+        try ip("addr add \(address)/24 dev tap0")
         try ip("link set tap0 txqueuelen 2000 up")
     }
 

@@ -70,6 +70,10 @@ struct NetworkScenario: Sendable {
         "echo --connections 2 --bytes 1000000", "send --connections 4 --bytes 1000000",
         "receive --connections 4 --bytes 1000000",
     ]
+    private static let tiny = [
+        "echo --connections 2 --bytes 20000", "send --connections 4 --bytes 30000",
+        "receive --connections 4 --bytes 30000",
+    ]
     private static let small = [
         "echo --connections 4 --bytes 100000", "send --connections 4 --bytes 200000",
         "receive --connections 4 --bytes 200000",
@@ -79,9 +83,9 @@ struct NetworkScenario: Sendable {
         [
             bad("1 % loss", "--loss 10"), bad("5 % loss", "--loss 50"),
             bad("5 % loss and 20 ms", "--loss 50 --delay 20", isLong: true),
-            bad("20 % loss", "--loss 200", small), bad("20 % loss, much data", "--loss 200", isLong: true),
+            bad("20 % loss", "--loss 200", tiny), bad("20 % loss, much data", "--loss 200", isLong: true),
             bad("reordering", "--reordering 200 --delay 2 --jitter 3"), bad("duplication", "--duplication 200"),
-            bad("corruption", "--corruption 30"), bad("200 ms each way", "--delay 200", small),
+            bad("corruption", "--corruption 30"), bad("200 ms each way", "--delay 200", tiny),
             bad("200 ms each way, much data", "--delay 200", isLong: true),
             bad("200 ms each way and 1 % loss", "--delay 200 --loss 10", small, isLong: true),
             bad(
@@ -99,7 +103,7 @@ struct NetworkScenario: Sendable {
     private static func bad(
         _ name: String, _ link: String, _ transfers: [String] = exchange, isLong: Bool = false
     ) -> NetworkScenario {
-        let count = transfers == exchange ? 10 : 12
+        let count = transfers == small ? 12 : 10
         return NetworkScenario(
             name: name, link: link, transfers: transfers,
             bounds: [Bound("done", count...count), Bound("wrong", 0...0)], isLong: isLong)
