@@ -6,7 +6,7 @@ import RaspberryPi4
 import Runtime
 import Sockets
 
-/// Counts what a segment costs: port 9 takes a stream, port 19 sends one of 16 MiB.
+/// Counts what a segment costs: port 9 takes a stream, port 19 sends one of 16 MiB. Port 11 keeps connections, see `IdleConnections`.
 @main
 struct BenchNetwork {
     static func main() {
@@ -15,6 +15,8 @@ struct BenchNetwork {
             let host = try Board.startNetwork()
             host.setAddress(
                 InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
+            let idle = try? Task.spawn("idle") { () throws(TaskError) in try? IdleConnections.serve(host) }
+            idle?.detach()
             try? serve(host)
         } catch { print("bench network no network") }
     }
@@ -28,12 +30,14 @@ struct BenchNetwork {
             measure(host, "receive") { () throws(SocketError) in
                 while try one.read({ $0.byteCount }) > 0 {}
             }
+            one.finish()
             let two = try source.accept()
             let bytes = [UInt8](repeating: 7, count: 64 << 10)
             measure(host, "send") { () throws(SocketError) in
                 for _ in 0..<256 { try two.write(unsafe bytes.span.bytes) }
                 try two.flush()
             }
+            two.finish()
         }
     }
 
@@ -45,6 +49,8 @@ struct BenchNetwork {
         let after = host.stack.statistics
         let received = after.receivedSegments - before.receivedSegments
         let sent = after.sentSegments - before.sentSegments
-        printLine("bench \(name) busy \(busy) received \(received) sent \(sent) per received \(busy / max(received, 1)) per sent \(busy / max(sent, 1))")
+        printLine(
+            "bench \(name) busy \(busy) received \(received) sent \(sent) per received \(busy / max(received, 1)) per sent \(busy / max(sent, 1))"
+        )
     }
 }
