@@ -136,6 +136,8 @@ struct NetworkScenario: Sendable {
     private static func flood(seconds: Int, isLong: Bool) -> NetworkScenario {
         NetworkScenario(
             name: "a flood of 100,000 SYNs a second for \(seconds) s",
+            // Handshakes that nobody will complete are not waited for.
+            link: "--linger 2",
             transfers: [
                 "hold --connections 10 --idle \(seconds / 2)", "echo --connections 20 --at-once 4 --bytes 20000",
             ], meanwhile: ["SocketPeer flood --rate 100000 --seconds \(seconds)"],
