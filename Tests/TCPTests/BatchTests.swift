@@ -59,4 +59,30 @@ import Testing
         }
         #expect(bench.poll().first?.header.sequence == first)
     }
+
+    @Test(arguments: [true, false])
+    func `RFC 5681 section 3.1: each acknowledgement of a batch lets the window grow`(offersSACK: Bool) {
+        let bench = Bench(.established) { $0.offersSACK = offersSACK }
+        let window = bench.connection.congestion.window
+        let sent = bench.write(60000)
+        var end = first
+        for segment in sent {
+            end = end + segment.payloadCount
+            let header = SegmentHeader(sequence: bench.next, acknowledgement: end, flags: .ack, window: 60000)
+            bench.connection.receive(header, payload: RawSpan(), now: bench.now)
+        }
+        #expect(sent.count > 5 && bench.connection.congestion.window == window + (end - first))
+    }
+
+    @Test func `RFC 7661: a window that nobody fills does not grow`() {
+        let bench = Bench(.established)
+        let window = bench.connection.congestion.window
+        for round in 1...10 {
+            bench.write(100)
+            let header = SegmentHeader(
+                sequence: bench.next, acknowledgement: first + 100 * round, flags: .ack, window: 60000)
+            bench.connection.receive(header, payload: RawSpan(), now: bench.now)
+        }
+        #expect(bench.connection.congestion.window == window)
+    }
 }

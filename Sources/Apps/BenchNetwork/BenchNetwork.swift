@@ -7,7 +7,7 @@ import RaspberryPi4Network
 import Runtime
 import Sockets
 
-/// Counts what a segment costs: port 9 takes a stream, port 19 sends one of 16 MiB.
+/// Counts what a segment costs: port 9 takes a stream, port 19 sends one of 16 MiB. Port 11 keeps connections, see `IdleConnections`.
 @main
 struct BenchNetwork {
     static func main() {
@@ -16,6 +16,8 @@ struct BenchNetwork {
             let host = try Board.startNetwork()
             host.setAddress(
                 InterfaceAddress(IPv4Address(10, 0, 2, 15), prefixLength: 24), gateway: IPv4Address(10, 0, 2, 2))
+            let idle = try? Task.spawn("idle") { () throws(TaskError) in try? IdleConnections.serve(host) }
+            idle?.detach()
             try? serve(host)
         } catch { printLine("bench network no network") }
     }
@@ -29,12 +31,14 @@ struct BenchNetwork {
             measure(host, "receive") { () throws(SocketError) in
                 while try one.read({ $0.byteCount }) > 0 {}
             }
+            one.finish()
             let two = try source.accept()
             let bytes = [UInt8](repeating: 7, count: 64 << 10)
             measure(host, "send") { () throws(SocketError) in
                 for _ in 0..<256 { try two.write(unsafe bytes.span.bytes) }
                 try two.flush()
             }
+            two.finish()
         }
     }
 

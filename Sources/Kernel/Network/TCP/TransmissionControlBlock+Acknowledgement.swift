@@ -82,10 +82,10 @@ extension TransmissionControlBlock {
         board.acknowledge(number)
         board.duplicates = 0
         progressRecovery(acknowledged, now)
-        if !board.isFast, isWindowLimited || flight >= congestion.window {
+        if !board.isFast, windowLimit != nil || flight >= congestion.window {
             congestion.acknowledged(acknowledged, roundTrip: .nanoseconds(estimator.smoothed), now: now)
         }
-        isWindowLimited = false
+        if let limit = windowLimit, number >= limit { windowLimit = nil }
         if send.flight > 0 { armRetransmission(now) }
     }
 

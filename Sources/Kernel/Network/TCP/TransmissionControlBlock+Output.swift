@@ -95,7 +95,7 @@ extension TransmissionControlBlock {
             return nil
         }
         guard room >= min(length, full) else {
-            isWindowLimited = true
+            windowLimit = send.next
             return nil
         }
         timers.persist = .never

@@ -61,10 +61,10 @@ extension TransmissionControlBlock {
         estimator.progress()
         board.lostBefore = number
         board.retransmitted = number
-        if isWindowLimited || flight >= congestion.window {
+        if windowLimit != nil || flight >= congestion.window {
             congestion.acknowledged(acknowledged, roundTrip: .nanoseconds(estimator.smoothed), now: now)
         }
-        isWindowLimited = false
+        if let limit = windowLimit, number >= limit { windowLimit = nil }
         if acknowledged < flight {
             armRetransmission(now)
         } else {

@@ -46,8 +46,9 @@ public struct TransmissionControlBlock: ~Copyable {
     var forced: Forced = .none
     /// The tail loss probe under way (RFC 8985, section 7).
     var tailProbe: TailProbe?
-    /// The window was the limit since the last acknowledgement.
-    var isWindowLimited = false
+    /// The end of what had been sent when the congestion window was last the limit; nil when all of it is acknowledged. Many
+    /// acknowledgements may come before the next `poll`: each of them that is about these octets lets the window grow.
+    var windowLimit: SequenceNumber?
     /// Since when nothing came of what was sent.
     var stalledSince: Instant?
     /// Persist or keep-alive probes without answer.

@@ -23,15 +23,15 @@ struct Stack: Equatable {
     }
 }
 
-/// Where stacks lie: a gigabyte of addresses that no memory has, in slots of 128 KiB.
+/// Where stacks lie: a gigabyte of addresses that no memory has, in slots of 64 KiB.
 ///
 /// A stack takes as many slots as its size and its guard need, and lies at their upper end; what is left below is the
 /// guard. `Memory.stackPage` gives the pages when they are first touched.
 @safe
 struct StackArena {
     static var base: UInt64 { apus_stack_arena() }
-    static let slotSize: UInt64 = 128 << 10
-    static let slotCount = 8192
+    static let slotSize: UInt64 = 64 << 10
+    static let slotCount = 16384
     static let smallestGuard: UInt64 = 16 << 10
 
     /// A bit for each slot, set when it is taken.

@@ -34,18 +34,34 @@ package struct Measurement: Equatable, Sendable {
     }
 }
 
-/// What a figure is to stay under.
+/// What a figure is to stay under, or to reach.
 package struct Goal: Equatable, Sendable {
-    /// The most it may be.
-    package let most: Int
+    /// The most it may be, or the least.
+    package let bound: Int
+    /// Whether it is the least.
+    package let isLeast: Bool
     /// What the figure counts.
     package let unit: String
 
+    /// Stay under.
+    package init(most: Int, unit: String) {
+        (bound, isLeast) = (most, false)
+        self.unit = unit
+    }
+
+    /// Reach.
+    package init(least: Int, unit: String) {
+        (bound, isLeast) = (least, true)
+        self.unit = unit
+    }
+
     /// Whether the figure reaches the goal.
-    package func isReached(by measurement: Measurement) -> Bool { measurement.value <= most }
+    package func isReached(by measurement: Measurement) -> Bool {
+        isLeast ? measurement.value >= bound : measurement.value <= bound
+    }
 
     /// The goal as a person reads it.
-    package var text: String { "at most \(Measurement(value: most, unit: unit).text)" }
+    package var text: String { "at \(isLeast ? "least" : "most") \(Measurement(value: bound, unit: unit).text)" }
 }
 
 /// A figure that cannot be measured.

@@ -1,7 +1,7 @@
 /// What benchmarks measure with: images and the emulator, built once, and what takes long to find out, found out once.
 package final class Workbench {
     private let builder: Builder
-    private let repository: Repository
+    let repository: Repository
     private var images: [String: BuiltImage] = [:]
     private var known: [String: Any] = [:]
 

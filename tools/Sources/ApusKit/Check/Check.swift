@@ -30,6 +30,7 @@ package struct CheckList {
             EmulatorCheck(repository: repository),
             SwiftTestCheck(name: "Images, in QEMU", package: tools, target: "SystemTests"),
             PeersStage(repository: repository),
+            NetworkCheck(repository: repository, isLong: false),
             FuzzCheck(repository: repository, seconds: fuzzSeconds),
             ReproducibilityCheck(repository: repository, toolchain: toolchain),
         ]

@@ -16,11 +16,17 @@ struct Test: ParsableCommand {
     var filter: String?
     @Flag(help: "Only other people's drivers, in the QEMU that has the board's devices: Debian's U-Boot and Linux.")
     var peers = false
+    @Flag(
+        help:
+            "Only the network against this machine's own: stack and guest, everything, which takes minutes. Needs root."
+    )
+    var network = false
     @Option(help: "Seconds for each fuzz target.")
     var fuzzSeconds = 10
 
     func run() throws {
         if peers { return try runPeers() }
+        if network { return try runNetwork() }
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine, .debug, .test])
         let checks = CheckList(
@@ -34,6 +40,22 @@ struct Test: ParsableCommand {
         let repository = try Repository.find()
         try Installer(repository: repository).ensure([.emulator, .test])
         let tally = try PeersCheck(repository: repository).run { Screen.note($0) }
+        print("\n\(tally)")
+        guard tally.failed == 0 else { throw ExitCode(1) }
+    }
+
+    private func runNetwork() throws {
+        let workspace = try Workspace()
+        try workspace.installer.ensure([.build])
+        let checks: [any Check] = [
+            NetworkCheck(repository: workspace.repository, isLong: true),
+            GuestNetworkCheck(repository: workspace.repository, builder: workspace.builder()),
+        ]
+        var tally = Tally()
+        for check in checks {
+            Screen.step("\n\(check.name)")
+            tally = tally + (try check.run(filter: filter) { Screen.note($0) })
+        }
         print("\n\(tally)")
         guard tally.failed == 0 else { throw ExitCode(1) }
     }
