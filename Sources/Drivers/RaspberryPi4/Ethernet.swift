@@ -13,13 +13,18 @@ extension Board {
     >
 
     nonisolated(unsafe) private static var ethernet: Ethernet?
+    nonisolated(unsafe) private static var isOpeningEthernet = false
 
     /// Starts the Ethernet, once; later calls give the same. The link comes up while a task calls `Ethernet.waitForWork`.
     ///
     /// `spareBuffers` is how many received frames may be kept by their consumers at a time, 2 KiB each, before arriving ones are dropped.
     /// Throws `.absent` where there is none, as in an ordinary QEMU; `.timeout`; `.unsupported` when memory is exhausted.
     public static func openEthernet(spareBuffers: Int = 64) throws(DeviceError) -> Ethernet {
+        // The start waits for the hardware, and another task may ask meanwhile.
+        while unsafe isOpeningEthernet { TaskClock().wait(for: .milliseconds(1)) }
         if let open = unsafe ethernet { return open }
+        unsafe isOpeningEthernet = true
+        defer { unsafe isOpeningEthernet = false }
         guard MemoryMap.genet.probe(0) != nil else { throw .absent }
         guard let memory = Memory.allocateDeviceMemory(EthernetController.memorySize(spareBuffers: spareBuffers)) else {
             throw .unsupported("memory for Ethernet buffers")

@@ -18,9 +18,11 @@ extension Board {
     public static func startNetwork(
         configuration: NetworkStack.Configuration = NetworkStack.Configuration(), spareBuffers: Int = 256
     ) throws(DeviceError) -> IPHost {
-        if let running = unsafe host { return running }
         let ethernet = try openEthernet(spareBuffers: spareBuffers)
-        let started = IPHost(key: try networkKey(), configuration: configuration)
+        let key = try networkKey()
+        // From here on nothing waits that could let another task in.
+        if let running = unsafe host { return running }
+        let started = IPHost(key: key, configuration: configuration)
         do throws(SocketError) { _ = try started.attach(ethernet.device, name: "ethernet") } catch {
             throw .unsupported("another interface")
         }
