@@ -19,5 +19,5 @@ public struct Chosen: Sendable {
     /// The register PM_RSTS as it was before the firmware began: the reason of the reset.
     public var resetStatus: UInt32? { bootloader("rsts") }
 
-    private func bootloader(_ name: String) -> UInt32? { node.child("bootloader")?.property(name)?.u32 }
+    private func bootloader(_ name: StaticString) -> UInt32? { node.child("bootloader")?.property(name)?.u32 }
 }

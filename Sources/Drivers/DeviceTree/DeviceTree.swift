@@ -70,7 +70,7 @@ public struct DeviceTree: Sendable {
     /// a colon, as in `stdout-path`, are left aside.
     public func node(_ path: String) -> Node? { node(Array(path.utf8)) }
 
-    // Bytes and no text: what takes strings apart is large, and part of every image that asks for an address.
+    // Bytes and no text: see `StaticString.octets`.
     func node(_ path: [UInt8]) -> Node? {
         let whole = path.prefix { $0 != 0x3A }
         guard let first = whole.first else { return nil }

@@ -46,9 +46,6 @@ struct FlattenedBytes: @unchecked Sendable {
     }
 
     /// True when `range` holds the bytes of `text`.
-    func holds(_ text: String, at range: Range<Int>) -> Bool { holds(text.utf8, at: range) }
-
-    /// True when `range` holds the bytes of `text`.
     func holds(_ text: some Collection<UInt8>, at range: Range<Int>) -> Bool {
         var position = range.lowerBound
         for byte in text {

@@ -2,8 +2,7 @@ extension DeviceTree {
     /// The hardware address that the firmware has given to the interface `alias`, such as "ethernet0" (Devicetree Specification 0.4,
     /// section 4.3.1): `mac-address` before `local-mac-address`. Nil where the tree names none of six bytes.
     public func hardwareAddress(of alias: StaticString) -> [6 of UInt8]? {
-        let name = unsafe Array(UnsafeBufferPointer(start: alias.utf8Start, count: alias.utf8CodeUnitCount))
-        guard let node = node(name) else { return nil }
+        guard let node = unsafe node(Array(alias.octets)) else { return nil }
         return Self.address(node.property("mac-address")) ?? Self.address(node.property("local-mac-address"))
     }
 

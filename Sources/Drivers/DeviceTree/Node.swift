@@ -38,7 +38,11 @@ public struct Node: Sendable {
     public var properties: Properties { Properties(self) }
 
     /// The property of the name `name`.
+    @_disfavoredOverload
     public func property(_ name: String) -> Property? { property(name.utf8) }
+
+    /// The property of the constant name `name`.
+    public func property(_ name: StaticString) -> Property? { unsafe property(name.octets) }
 
     func property(_ name: some Collection<UInt8>) -> Property? {
         for property in properties where block.bytes.holds(name, terminatedAt: property.nameStart) { return property }
@@ -46,7 +50,11 @@ public struct Node: Sendable {
     }
 
     /// The child of the name `name`; when that has no address in it, the first child that is called so before the address.
+    @_disfavoredOverload
     public func child(_ name: String) -> Node? { child(name.utf8) }
+
+    /// The same for a constant name.
+    public func child(_ name: StaticString) -> Node? { unsafe child(name.octets) }
 
     func child(_ name: some Collection<UInt8>) -> Node? {
         for node in children where node.isCalled(name) { return node }
@@ -91,7 +99,7 @@ public struct Node: Sendable {
     /// Cells in a size of the children; 1 where the node does not say.
     public var childSizeCells: Int { cells("#size-cells") ?? 1 }
 
-    private func cells(_ name: String) -> Int? {
+    private func cells(_ name: StaticString) -> Int? {
         guard let count = property(name)?.u32, count <= 4 else { return nil }
         return Int(count)
     }
@@ -109,7 +117,7 @@ public struct Node: Sendable {
     /// The rows of `ranges`: where the parent finds the devices on this bus. Empty as above.
     public var ranges: AddressRanges { addressRanges("ranges") }
 
-    private func addressRanges(_ name: String) -> AddressRanges {
+    private func addressRanges(_ name: StaticString) -> AddressRanges {
         AddressRanges(
             property: property(name), childCells: childAddressCells, parentCells: addressCells,
             sizeCells: childSizeCells)

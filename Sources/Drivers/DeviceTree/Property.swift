@@ -35,7 +35,13 @@ public struct Property: Sendable {
     }
 
     /// True when one of the strings in the value is `text`. Allocates nothing.
-    public func holds(_ text: String) -> Bool {
+    @_disfavoredOverload
+    public func holds(_ text: String) -> Bool { holds(text.utf8) }
+
+    /// The same for a constant.
+    public func holds(_ text: StaticString) -> Bool { unsafe holds(text.octets) }
+
+    private func holds(_ text: some Collection<UInt8>) -> Bool {
         var isFound = false
         forEachString { if bytesOfTree.holds(text, at: $0) { isFound = true } }
         return isFound

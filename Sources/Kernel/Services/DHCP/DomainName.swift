@@ -27,9 +27,6 @@ public struct DomainName: Equatable, Sendable {
         self.bytes = name
     }
 
-    /// The name that `text` writes; nil when it is none.
-    public init?(_ text: String) { self.init(Array(text.utf8)) }
-
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x5F: true
@@ -74,7 +71,13 @@ public struct DomainName: Equatable, Sendable {
     }
 }
 
-extension DomainName: CustomStringConvertible {
-    /// The name.
-    public var description: String { String(decoding: bytes, as: UTF8.self) }
-}
+// Strings are for the host: on the board their code would come with every image that asks for an address.
+#if !hasFeature(Embedded)
+    extension DomainName: CustomStringConvertible {
+        /// The name that `text` writes; nil when it is none.
+        public init?(_ text: String) { self.init(Array(text.utf8)) }
+
+        /// The name.
+        public var description: String { String(decoding: bytes, as: UTF8.self) }
+    }
+#endif
