@@ -9,7 +9,6 @@ struct ConnectionRecord: ~Copyable {
 
     var block: TransmissionControlBlock
     let key: FlowKey
-    let generation: UInt32
     /// The way the last segment took.
     var path = PathCache()
     /// What the socket layer wants to be reminded of with each event; 0 for nothing.
@@ -35,10 +34,9 @@ struct ConnectionRecord: ~Copyable {
     var heapIndex: Int32 = -1
     var scheduled = Instant.never
 
-    init(_ block: consuming TransmissionControlBlock, _ key: FlowKey, generation: UInt32) {
+    init(_ block: consuming TransmissionControlBlock, _ key: FlowKey) {
         self.block = block
         self.key = key
-        self.generation = generation
     }
 }
 

@@ -92,7 +92,7 @@ struct ConnectionTable: ~Copyable {
         guard let index = free.popLast() else { return nil }
         count += 1
         unsafe live[Int(index)] = true
-        unsafe pointer(index).initialize(to: ConnectionRecord(block, key, generation: generations[Int(index)]))
+        unsafe pointer(index).initialize(to: ConnectionRecord(block, key))
         if count > buckets.count { rehash(buckets.count * 2) } else { link(index) }
         return index
     }
