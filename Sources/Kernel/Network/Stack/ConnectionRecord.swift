@@ -21,14 +21,15 @@ struct ConnectionRecord: ~Copyable {
     var isHalfOpen = false
     /// The application has let go.
     var isReleased = false
+    /// Whether it stands in the line of those to be polled, and in that of those with events.
+    var isToPoll = false
+    var hasEvents = false
 
     // MARK: Links, all of them indices of the table
 
     var nextInBucket = ConnectionRecord.none
     var nextToPoll = ConnectionRecord.none
-    var isToPoll = false
     var nextWithEvents = ConnectionRecord.none
-    var hasEvents = false
     var nextToAccept = ConnectionRecord.none
     /// Where it stands in the heap of deadlines, or -1, and for when.
     var heapIndex: Int32 = -1

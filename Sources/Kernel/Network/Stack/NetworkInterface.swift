@@ -10,7 +10,11 @@ struct NetworkInterface: ~Copyable {
     /// The longest IPv4 packet, in bytes.
     let maximumTransmissionUnit: Int
     /// The address in use; nil while there is none.
-    var address: InterfaceAddress?
+    var address: InterfaceAddress? {
+        didSet { broadcast = address?.network.broadcast ?? .broadcast }
+    }
+    /// The address of everybody in the network; the limited one where there is none.
+    private(set) var broadcast = IPv4Address.broadcast
     /// Whether frames can pass.
     var isUp = false
     var neighbors: ARPCache

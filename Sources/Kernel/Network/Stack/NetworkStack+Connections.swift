@@ -196,9 +196,13 @@ extension NetworkStack {
     }
 
     /// Notes what has changed at `index` since the last look.
+    @inline(__always)
     mutating func collectEvents(_ index: UInt32) {
+        if !connections[index].block.events.isEmpty { takeEvents(index) }
+    }
+
+    private mutating func takeEvents(_ index: UInt32) {
         let news = connections[index].block.takeEvents()
-        if news.isEmpty { return }
         if connections[index].isHalfOpen, news.contains(.established) { endHandshake(index, isEstablished: true) }
         connections[index].events.formUnion(news)
         guard connections[index].owner != 0, !connections[index].hasEvents else { return }

@@ -44,7 +44,7 @@ extension NetworkStack {
         let (length, source) = (Int(frame.word16(start + 2)), frame.ipv4Address(start + 12))
         guard length >= IPv4Header.length + TCPHeader.minimumLength, length <= frame.byteCount - start,
             frame.ipv4Address(start + 16) == own.address, source.isUnicast, !source.isLoopback, source != own.address,
-            source != own.network.broadcast, IPv4Header.hasValidChecksum(frame, at: start)
+            source != interfaces[id].broadcast, IPv4Header.hasValidChecksum(frame, at: start)
         else { return false }
         let payload = frame.extracting(start + IPv4Header.length..<start + length)
         // The device's sum covers padding as well; a frame that has some is short and added up quickly.

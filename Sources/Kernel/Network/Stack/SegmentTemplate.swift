@@ -2,8 +2,9 @@ import Interfaces
 
 /// The headers of a connection's frames: what is the same in all of them lies ready, and the rest is filled in.
 struct SegmentTemplate {
-    /// Ethernet and IPv4 headers, then the ports of TCP's; the length of the packet and its checksum are zero.
-    private var front = InlineArray<40, UInt8>(repeating: 0)
+    /// Ethernet and IPv4 headers, then the ports of TCP's, in the order of sending; the length of the packet and its checksum are zero, and so are
+    /// the last two bytes, which belong to the sequence number.
+    private var front = InlineArray<5, UInt64>(repeating: 0)
     /// The sum of the IPv4 header's words, the length not among them, and that of the pseudo header's.
     private var headerSum: UInt32 = 0
     private var pseudoSum: UInt32 = 0
@@ -11,7 +12,6 @@ struct SegmentTemplate {
     private(set) var isCompletedByDevice = false
 
     private static var tcpOffset: Int { EthernetHeader.length + IPv4Header.length }
-    private static var portsEnd: Int { tcpOffset + 4 }
     private static var optionsOffset: Int { tcpOffset + TCPHeader.minimumLength }
 
     /// What a device that completes the checksum is told.
@@ -53,7 +53,7 @@ struct SegmentTemplate {
         _ segment: OutgoingSegment, into frame: inout MutableRawSpan, _ fill: (inout MutableRawSpan) -> Void
     ) {
         let length = frame.byteCount
-        frame.copy(unsafe front.span.bytes.extracting(0..<Self.portsEnd), to: 0)
+        for index in 0..<5 { frame.storeBytes(of: front[index], toByteOffset: 8 * index, as: UInt64.self) }
         let packetLength = UInt16(truncatingIfNeeded: length - EthernetHeader.length)
         frame.set(EthernetHeader.length + 2, packetLength)
         frame.set(EthernetHeader.length + 10, ~IPv4Header.folded(UInt64(headerSum + UInt32(packetLength))))
