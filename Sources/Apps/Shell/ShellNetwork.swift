@@ -32,7 +32,8 @@ final class ShellNetwork {
     /// Starts it.
     static func start(_ settings: Settings) throws(CommandError) -> ShellNetwork {
         do throws(DeviceError) {
-            let (host, addresses) = try Board.startNetwork(policy(settings), hostName: DomainName(settings.hostName))
+            let (host, addresses) = try Board.startNetwork(
+                policy(settings), hostName: DomainName(settings.hostName.utf8))
             let network = ShellNetwork(host, try Board.openEthernet(), addresses)
             let names = network.names
             let servers = settings.nameServers.map { IPv4Address(bits: $0) }
