@@ -174,6 +174,7 @@ private struct Run: ~Copyable {
     mutating func end() {
         for connection in connections { stack.release(connection, linger: now + .seconds(60), now: now) }
         stack.close(listener, now: now, into: &sink)
+        stack.flush(now, into: &sink)
         while stack.nextEvent() != nil {}
         var rounds = 0
         while stack.connectionCount + stack.timeWaitCount > 0 {
