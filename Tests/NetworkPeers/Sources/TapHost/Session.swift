@@ -31,6 +31,8 @@ final class Session {
     private var isFinished = false
     private var wanted: Int?
     private var request: [UInt8] = []
+    /// What an echo has read and not yet written.
+    private var unsent: [UInt8] = []
 
     init(_ id: ConnectionID, _ kind: Kind) {
         self.id = id
@@ -56,12 +58,17 @@ final class Session {
     }
 
     private func echo(_ stack: inout NetworkStack, _ scratch: inout [UInt8]) throws(TCPError) {
-        while let room = stack.ask(id, { $0.writableCount }), room > 0 {
+        while true {
+            if !unsent.isEmpty {
+                // Where memory is short, less fits than was read; the rest waits for an acknowledgement.
+                let waiting = unsent
+                unsent.removeFirst(try stack.write(waiting.span.bytes, to: id))
+                guard unsent.isEmpty else { return }
+            }
+            guard let room = stack.ask(id, { $0.writableCount }), room > 0 else { break }
             let count = try read(&stack, &scratch, limit: room)
             if count == 0 { break }
-            let written = try stack.write(scratch.span.bytes.extracting(0..<count), to: id)
-            // Where memory is short, less fits than there is room for.
-            if written < count { throw .aborted }
+            unsent = Array(scratch[..<count])
         }
         if isAtEnd(&stack) { outcome = .done }
     }

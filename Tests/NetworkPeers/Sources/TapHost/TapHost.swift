@@ -9,7 +9,7 @@ import PeerPattern
 /// Ends when standard input does and its connections have, at most `--linger` seconds later (10), and prints what happened: lines of a name and a number. Status 0 when no byte was wrong and no
 /// connection from here has failed.
 ///
-/// Options: `--interface` `--address` `--prefix` `--gateway`; `--connect PORT --connections N --bytes N`; `--capture FILE --snap BYTES`
+/// Options: `--interface` `--address` `--prefix` `--gateway`; `--memory` in KiB for the buffers of all connections; `--connect PORT --connections N --bytes N`; `--capture FILE --snap BYTES`
 /// (pcap);
 /// the link, both ways: `--loss` `--duplication` `--corruption` `--reordering` in thousandths, `--delay` `--jitter` in milliseconds,
 /// `--seed`.
@@ -31,7 +31,7 @@ enum TapHost {
             let gateway = IPv4Address(options.text("gateway") ?? "10.78.0.1"),
             let address = InterfaceAddress(own, prefixLength: options.number("prefix", or: 24))
         else { fail("an address is four numbers with dots, a prefix 0 to 32 bits") }
-        let host = try PeerHost(link, address: address, gateway: gateway, configuration: NetworkStack.Configuration())
+        let host = try PeerHost(link, address: address, gateway: gateway, configuration: configuration(options))
         say("ready")
         if let port = options.text("connect").flatMap({ UInt16($0) }) {
             connect(host, Endpoint(gateway, Port(rawValue: port)), options)
@@ -57,6 +57,12 @@ enum TapHost {
         }
     }
 
+    private static func configuration(_ options: Options) -> NetworkStack.Configuration {
+        var configuration = NetworkStack.Configuration()
+        configuration.bufferLimit = options.number("memory", or: configuration.bufferLimit >> 10) << 10
+        return configuration
+    }
+
     private static func faults(_ options: Options) -> FaultInjector.Faults? {
         var faults = FaultInjector.Faults()
         faults.loss = options.number("loss", or: 0)
@@ -71,12 +77,10 @@ enum TapHost {
 
     private static func report(_ host: PeerHost) {
         let statistics = host.stack.statistics
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
         let lines: [(String, Int)] = [
             ("done", host.done), ("failed", host.failed), ("wrong", host.wrong), ("open", host.openSessions),
             ("connections", host.stack.connectionCount), ("time-waits", host.stack.timeWaitCount),
-            ("buffered", host.stack.bufferedBytes), ("memory-kilobytes", usage.ru_maxrss), ("lost", host.link.lost),
+            ("buffered", host.stack.bufferedBytes), ("memory-kilobytes", largestMemory), ("lost", host.link.lost),
             ("refused", host.link.tap.refused), ("received-frames", Int(statistics.receivedFrames)),
             ("sent-frames", Int(statistics.sentFrames)), ("checksum-errors", Int(statistics.checksumErrors)),
             ("malformed", Int(statistics.malformed)), ("received-segments", Int(statistics.receivedSegments)),
@@ -85,6 +89,20 @@ enum TapHost {
             ("dropped-syns", Int(statistics.droppedSYNs)), ("reassembled", Int(statistics.reassembled)),
         ]
         for line in lines { say("\(line.0) \(line.1)") }
+    }
+
+    /// The most memory this process has had at once, in KiB. `getrusage` would tell the parent's where that had more: what a process had
+    /// before it became another program counts there.
+    private static var largestMemory: Int {
+        guard let file = fopen("/proc/self/status", "r") else { fail("no /proc/self/status") }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                .split { $0.isWhitespace }
+            if words.first == "VmHWM:", words.count > 1, let amount = Int(words[1]) { return amount }
+        }
+        fail("/proc/self/status does not tell the memory")
     }
 
     private static func say(_ text: String) {

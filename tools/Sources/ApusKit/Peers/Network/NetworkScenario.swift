@@ -52,6 +52,10 @@ struct NetworkScenario: Sendable {
             name: "1,000 connections at once", transfers: ["echo --connections 1000 --bytes 20000"],
             bounds: [Bound("done", 1000...1000), Bound("connections", 0...0)]),
         NetworkScenario(
+            name: "200 connections that share 256 KiB", link: "--memory 256",
+            transfers: ["echo --connections 200 --bytes 20000"],
+            bounds: [Bound("done", 200...200), Bound("failed", 0...0), Bound("connections", 0...0)]),
+        NetworkScenario(
             name: "1,000 connections, one after another",
             transfers: ["echo --connections 1000 --at-once 1 --bytes 100"],
             bounds: [Bound("done", 1000...1000), Bound("connections", 0...0)]),
