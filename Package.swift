@@ -76,7 +76,7 @@ let package = Package(
         .library(
             name: "Apus",
             targets: [
-                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets",
+                "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
                 "DHCP", "DNS", "StationAddresses", "Resolving", "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
@@ -96,6 +96,8 @@ let package = Package(
         service("SavedLog", ["KeyValue"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
+        // Links to wrap around any device.
+        kernel("Links", ["Interfaces", "Network", "Runtime", "Sockets"]),
         service("DHCP"),
         service("DNS"),
         // Named so that it comes after Runtime: the linker takes what several modules hold from the first one, in the order of their names,
@@ -132,6 +134,7 @@ let package = Package(
         test("NetworkTests", ["Network"]),
         test("TCPTests", ["Network"]),
         test("SocketsTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets"]),
+        test("LinksTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "Links"]),
         test("ResolvingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "Resolving"]),
         test(
             "IperfTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol", "IperfEngine"]),

@@ -22,15 +22,16 @@ package final class HostPair {
         right = IPHost(key: SecretKey(seed, 2), configuration: configuration)
     }
 
-    /// Runs `body` with a pair whose network tasks run, in a runtime of its own, and takes everything down.
+    /// Runs `body` with a pair whose network tasks run, in a runtime of its own, and takes everything down. The hosts have what `wrap`
+    /// makes of the cable's ends.
     package static func run(
         seed: UInt64 = 1, configuration: NetworkStack.Configuration = NetworkStack.Configuration(),
-        _ body: (HostPair) throws -> Void
+        wrap: (any NetworkDevice) -> any NetworkDevice = { $0 }, _ body: (HostPair) throws -> Void
     ) throws {
         try VirtualProcessor.run {
             let pair = try HostPair(seed: seed, configuration)
-            let first = try pair.start(pair.left, 0, leftAddress)
-            let second = try pair.start(pair.right, 1, rightAddress)
+            let first = try pair.start(pair.left, 0, leftAddress, wrap)
+            let second = try pair.start(pair.right, 1, rightAddress, wrap)
             // Both links are looked at.
             try Task.sleep(for: .milliseconds(1))
             defer { pair.cable.cut() }
@@ -42,10 +43,12 @@ package final class HostPair {
         }
     }
 
-    private func start(_ host: IPHost, _ index: Int, _ address: IPv4Address) throws(TaskError) -> Task {
+    private func start(
+        _ host: IPHost, _ index: Int, _ address: IPv4Address, _ wrap: (any NetworkDevice) -> any NetworkDevice
+    ) throws(TaskError) -> Task {
         let end = cable.ends[index]
         end.work = host.work
-        _ = try? host.attach(end, name: "cable")
+        _ = try? host.attach(wrap(end), name: "cable")
         host.setAddress(InterfaceAddress(address, prefixLength: 24), gateway: nil)
         return try Task.spawn("network") { () throws(TaskError) in try host.run() }
     }

@@ -5,7 +5,7 @@
 ///
 /// **The loop.** The interrupt handler calls `takeInterrupts`, which silences what it reports, and wakes the task. The task calls
 /// `receive` until it returns nil, then `arm`. When `arm` says that there is work already it goes round again, else it
-/// sleeps until the next interrupt or the instant that `maintain` returned, whichever comes first.
+/// sleeps until the next interrupt, the instant that `maintain` returned, or `deadline`, whichever comes first.
 ///
 /// **What is not promised.** The filter of addresses is a help: frames for others may arrive. Frames may be lost at any point,
 /// never reordered. A transmitted frame is not confirmed.
@@ -60,6 +60,10 @@ public protocol NetworkDevice: AnyObject {
     /// - Returns: when to call it again.
     func maintain() -> Instant
 
+    /// When frames come, or room, without an interrupt: from a device that holds them back. `.never` for those that do not. Costs nothing;
+    /// changes with every call.
+    var deadline: Instant { get }
+
     /// Receives frames for the group `address` as well. Joins are counted: as many leaves end it. Traps on an address that is no group.
     func join(_ address: HardwareAddress)
 
@@ -76,6 +80,9 @@ public protocol NetworkDevice: AnyObject {
 }
 
 extension NetworkDevice {
+    /// Never: there is an interrupt for everything.
+    public var deadline: Instant { .never }
+
     /// Sends a frame as it is: `transmit` without a checksum to compute.
     @inlinable
     public func transmit(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) throws(NetworkError) {

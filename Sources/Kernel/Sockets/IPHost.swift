@@ -157,7 +157,10 @@ public final class IPHost {
 
     private var nextLook: Instant {
         var next = stack.deadline
-        for index in 1..<max(links.count, 1) { next = min(next, links[index]?.maintenance ?? .never) }
+        for index in 1..<max(links.count, 1) {
+            guard let link = links[index] else { continue }
+            next = min(next, min(link.maintenance, link.device.deadline))
+        }
         return next
     }
 
