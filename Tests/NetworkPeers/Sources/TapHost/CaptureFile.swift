@@ -28,6 +28,9 @@ final class CaptureFile {
         write(length)
     }
 
+    /// Hands the system what has been appended: whoever ends this process finds it.
+    func flush() { fflush(file) }
+
     private func begin() {
         var span = record.mutableSpan
         var raw = span.mutableBytes

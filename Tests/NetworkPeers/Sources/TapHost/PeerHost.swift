@@ -56,6 +56,7 @@ final class PeerHost {
             pollfd(fd: link.tap.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: listens ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
         ]
+        link.flushCapture()
         let wait = min(stack.deadline, link.deadline) - now
         let milliseconds = min((wait.nanoseconds + 999_999) / 1_000_000, 1000)
         poll(&descriptors, 2, Int32(milliseconds))

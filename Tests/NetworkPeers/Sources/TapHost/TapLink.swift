@@ -71,6 +71,9 @@ struct TapLink: FrameSink {
         }
     }
 
+    /// Brings what was captured into its file.
+    func flushCapture() { capture?.flush() }
+
     private mutating func fillBuffer(_ length: Int, _ fill: (inout MutableRawSpan) -> Void) {
         var span = buffer.mutableSpan
         var raw = span.mutableBytes
