@@ -52,7 +52,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
     ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),
-    ("NetDump", ["RaspberryPi4", "Network"], []),
+    ("NetDump", ["RaspberryPi4", "Network", "Storage"], []),
     ("Reflect", ["RaspberryPi4"], []),
     (
         "Shell",

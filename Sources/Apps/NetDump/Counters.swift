@@ -26,8 +26,10 @@ struct Counters {
         last = SystemTime.now
     }
 
-    mutating func showIfDue(_ statistics: NetworkStatistics) {
-        guard frames != shown, SystemTime.now - last >= Self.pause else { return }
+    /// Whether frames have come that were not shown, and then none for a while.
+    var isDue: Bool { frames != shown && SystemTime.now - last >= Self.pause }
+
+    mutating func show(_ statistics: NetworkStatistics) {
         shown = frames
         print(
             "netdump: \(frames) frames, \(bytes) bytes, \(broadcasts) to all, \(groups) to groups, \(statistics.receiveDrops) lost"

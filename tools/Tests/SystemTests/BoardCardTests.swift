@@ -53,4 +53,62 @@ import Testing
             #expect(report.contains("ADMA2") && report.contains(" 0 failed"), "\(report)")
         }
     }
+
+    // MARK: Signals at 1.8 V
+
+    /// A card of high capacity: others do not know 1.8 V.
+    private func largeCard(_ directory: String) throws -> TestCard {
+        let card = try TestCard(directory, size: 4 << 30)
+        try card.format()
+        return card
+    }
+
+    @Test(arguments: [([], "50 MHz, DDR50"), (["-global", "sd-card.ddr50=off"], "100 MHz, SDR50")])
+    func `a card that can runs at 1_8 V, reads and writes, and does so again after a reboot`(
+        extra: [String], mode: String
+    ) throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try largeCard(directory)
+            let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 11 ^ $0 >> 7) }
+            try card.add("FILE.BIN", Data(bytes))
+            let emulator = try Fixtures.emulator.get()
+            let shell = try ShellSession(card: card.path) {
+                $0.program = emulator
+                $0.network = NetworkBackend.none
+                $0.keepsWrites = true
+                $0.extra = extra + ["-d", "guest_errors", "-D", directory + "/errors"]
+            }
+            func isAt1V8() throws -> Bool {
+                let lines = try shell.machine.monitor("qom-get /machine/videocore expander")
+                return lines.split { !$0.isNumber }.compactMap { Int($0) }.last.map { $0 & 1 << 4 != 0 } ?? false
+            }
+            #expect(try shell.run("devices").contains(mode))
+            #expect(try isAt1V8())
+            #expect(try shell.run("cp FILE.BIN COPY.BIN") == "")
+            shell.machine.type("reboot\r")
+            try shell.machine.expect("Type `help`.")
+            try shell.machine.expect(ShellSession.prompt)
+            #expect(try shell.run("devices").contains(mode))
+            #expect(try shell.run("selftest").contains(" 0 failed"))
+            #expect(try shell.run("sync") == "")
+            shell.machine.powerOff()
+            _ = try shell.machine.exitStatus()
+            let copy = try Command("mtype", ["-i", card.path + "@@1M", "::COPY.BIN"]).capture().bytes
+            #expect(copy == bytes)
+            // No mode or rate that the card has not agreed to.
+            let errors = try String(contentsOfFile: directory + "/errors", encoding: .utf8)
+            #expect(!errors.contains("card:"), "\(errors)")
+        }
+    }
+
+    @Test(arguments: [["sd-card.sticks=on"], ["sd-card.uhs=off"]])
+    func `a card that fails at the switch, or does not know it, is used at 3_3 V`(globals: [String]) throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try largeCard(directory)
+            try card.add("FILE.TXT", Data("still here".utf8))
+            let shell = try shell(card, globals.flatMap { ["-global", $0] })
+            #expect(try shell.run("devices").contains("50 MHz, high speed, ADMA2"))
+            #expect(try shell.run("cat FILE.TXT") == "still here")
+        }
+    }
 }

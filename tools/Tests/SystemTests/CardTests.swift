@@ -8,11 +8,11 @@ struct TestCard {
     static let size = 64 << 20
     static let start = 1 << 20
 
-    init(_ directory: String) throws {
+    init(_ directory: String, size: Int = Self.size) throws {
         path = directory + "/card.img"
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        try file.truncate(atOffset: UInt64(Self.size))
+        try file.truncate(atOffset: UInt64(size))
     }
 
     /// Writes a partition table with one FAT32 partition, and makes its file system.

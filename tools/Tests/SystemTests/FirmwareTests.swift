@@ -51,4 +51,30 @@ import Testing
         let report = try machine.expect("\n" + ShellSession.prompt, timeout: 120)
         #expect(report.contains(" 0 failed") && report.contains("card supply on"), "\(report)")
     }
+
+    @Test func `the watchdog counts down and resets, unless it is asked again or stopped`() throws {
+        let machine = try BoardSession.start(Fixtures.shell, network: .none)
+        func type(_ command: String) throws -> String {
+            machine.type(command + "\r")
+            return try machine.expect("\n" + ShellSession.prompt)
+        }
+        try machine.expect(ShellSession.prompt)
+        #expect(try type("watchdog 16").contains("it counts 1 to 15 seconds"))
+        #expect(try type("watchdog").contains("the watchdog is off"))
+        #expect(try type("watchdog 3").contains("a reset comes in "))
+        #expect(try type("watchdog off").contains("the watchdog is off"))
+        // Longer than it counts, but asked again in time.
+        for _ in 0..<3 {
+            #expect(try type("watchdog 3").contains("a reset comes in "))
+            _ = try type("sleep 1.5")
+        }
+        try machine.expect("Type `help`.", timeout: 30)
+        try machine.expect(ShellSession.prompt)
+        #expect(try type("devices").contains("last reset by watchdog"))
+    }
+
+    @Test func `a watchdog that does not count is not started`() throws {
+        let shell = try ShellSession(card: nil)
+        #expect(try shell.run("watchdog 3").contains("does not count"))
+    }
 }

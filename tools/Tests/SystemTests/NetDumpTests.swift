@@ -59,4 +59,39 @@ import Testing
             }
         }
     }
+
+    @Test func `the capture that it writes to the card is whole after a pause, however the machine ends`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try TestCard(directory)
+            try card.format()
+            try card.add("FRAMES.PCAP", Data(repeating: 1, count: 100_000))
+            let machine = try BoardSession.start(Fixtures.netDump, network: .frames) {
+                $0.bootArguments = "card"
+                $0.card = card.path
+                $0.keepsWrites = true
+            }
+            try machine.expect("netdump: listening")
+            // Nothing tells here when the link is up: the first frames may be lost.
+            let link = try #require(machine.frames)
+            for _ in 0..<600 where !machine.console.contains("netdump: ") || !machine.console.contains(" frames, ") {
+                link.send([Self.frames[0]])
+                try machine.listen()
+                Thread.sleep(forTimeInterval: 2.5)
+            }
+            link.send(Self.frames)
+            try machine.expect("1 to all, 1 to groups, 0 lost")
+            machine.powerOff()
+            _ = try machine.exitStatus()
+            let path = directory + "/frames.pcap"
+            try Command("mcopy", ["-n", "-i", card.path + "@@1M", "::FRAMES.PCAP", path]).check()
+            let records = try CaptureReader.frames(in: Files.read(path))
+            #expect(Array(records.suffix(4).map(\.bytes)) == Self.frames)
+            try PlugTests.judge(card, directory + "/part")
+        }
+    }
+
+    @Test func `without a card there is no capture, and it says why`() throws {
+        let machine = try BoardSession.start(Fixtures.netDump, network: .frames) { $0.bootArguments = "card" }
+        try machine.expect("netdump: no capture on the card: ")
+    }
 }

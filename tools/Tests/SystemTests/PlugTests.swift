@@ -38,7 +38,7 @@ import Testing
     }
 
     /// Lets `fsck.fat` look at the card's partition, which is copied to `part`.
-    private static func judge(_ card: TestCard, _ part: String) throws {
+    static func judge(_ card: TestCard, _ part: String) throws {
         try Command("dd", ["if=" + card.path, "of=" + part, "bs=1M", "skip=1", "status=none"]).check()
         let report = try Command("sh", ["-c", "fsck.fat -n \"$0\"; true", part]).check()
         let troubles = ["share", "Contains a", "chain length is", "Duplicate", "Start", "Orphan", "Invalid"]

@@ -91,12 +91,13 @@ void apus_board_prepare(BCM2838State *soc)
 }
 
 /* What the mailbox answers beyond QEMU's; it has no registers of its own. */
-static void add_firmware(MachineState *machine)
+static DeviceState *add_firmware(MachineState *machine)
 {
     DeviceState *dev = qdev_new(TYPE_FIRMWARE);
 
     object_property_add_child(OBJECT(machine), "videocore", OBJECT(dev));
     sysbus_realize_and_unref(SYS_BUS_DEVICE(dev), &error_fatal);
+    return dev;
 }
 
 static void add(MachineState *machine, const char *type,
@@ -115,7 +116,7 @@ void apus_board_connect(MachineState *machine, BCM2838State *soc)
     BCMSocPeripheralBaseState *base = BCM_SOC_PERIPHERALS_BASE(low);
 
     connect_genet(machine, soc);
-    add_firmware(machine);
+    apus_card_connect(low, add_firmware(machine));
     add(machine, TYPE_AVS_MONITOR, "avs", &low->peri_low_mr, AVS_OFFSET);
     add(machine, TYPE_POWER_MANAGEMENT, "power", &base->peri_mr, POWER_OFFSET);
     add(machine, TYPE_RNG200, "rng", &base->peri_mr, RNG200_OFFSET);

@@ -1,5 +1,5 @@
 /*
- * What EMMC2 sees of memory
+ * What EMMC2 sees of memory, and what supplies its card
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,5 +11,8 @@
 
 /* Before the controller is realized. */
 void apus_card_prepare(BCM2838PeripheralState *low);
+
+/* When the firmware is realized. */
+void apus_card_connect(BCM2838PeripheralState *low, DeviceState *firmware);
 
 #endif

@@ -263,6 +263,8 @@ static void firmware_reset_exit(Object *obj, ResetType type)
     s->flags = 0;
     s->was_notified = false;
     s->tries = false;
+    /* A card that was left at 1.8 V comes back by having no power. */
+    qemu_set_irq(s->out[SD_PWR_ON], 0);
     for (unsigned i = 0; i < LINES; i++) {
         qemu_set_irq(s->out[i], s->line[i].state);
     }
