@@ -15,7 +15,7 @@ struct GuestRates {
         mount -t sysfs sysfs /sys
         mount -t devtmpfs devtmpfs /dev
         dmesg -n 4
-        for i in 0 1 2 3 4 5 6 7 8; do insmod /modules/$i.ko; done
+        for module in /modules/*; do insmod $module; done
         ifconfig lo 127.0.0.1 up
         ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
         nc -ll -p 9 -e dd of=/dev/null bs=64k &

@@ -4,11 +4,12 @@ import Foundation
 struct PeerFiles {
     private let directory: String
 
-    /// The modules that make the interface work, in the order in which they need each other.
+    /// The modules that make the interface and the card work, in the order in which they need each other.
     private static let modules = [
         "net/phy/libphy", "net/mdio/fwnode_mdio", "net/phy/fixed_phy", "net/mdio/of_mdio",
         "net/mdio/mdio-bcm-unimac", "net/phy/bcm-phy-lib", "net/phy/bcm-phy-ptp", "net/phy/broadcom",
-        "net/ethernet/broadcom/genet/genet",
+        "net/ethernet/broadcom/genet/genet", "regulator/fixed", "regulator/gpio-regulator", "mmc/host/sdhci",
+        "mmc/host/sdhci-pltfm", "mmc/host/sdhci-iproc",
     ]
     /// The nodes of the device tree that QEMU has no device for, and that Linux would stumble over.
     private static let absent = [
@@ -17,7 +18,7 @@ struct PeerFiles {
         "/soc/interrupt-controller@7ef00100", "/soc/pixelvalve@7e206000", "/soc/pixelvalve@7e207000",
         "/soc/pixelvalve@7e20a000", "/soc/pixelvalve@7e216000", "/soc/pixelvalve@7ec12000", "/soc/vec@7ec13000",
         "/soc/pwm@7e20c000", "/soc/pwm@7e20c800", "/soc/local_intc@40000000", "/soc/avs-monitor@7d5d2000",
-        "/soc/rng@7e104000", "/soc/usb@7e980000", "/soc/i2c@7e804000", "/soc/mailbox@7e00b840", "/soc/firmware/gpio",
+        "/soc/rng@7e104000", "/soc/usb@7e980000", "/soc/i2c@7e804000", "/soc/mailbox@7e00b840",
     ]
 
     /// The files of this repository; `fetch` brings them.
@@ -78,7 +79,8 @@ struct PeerFiles {
         files.addFile("bin/busybox", try Files.read(root + "/bin/busybox"))
         for (index, module) in Self.modules.enumerated() {
             let path = root + "/lib/modules/\(version)/kernel/drivers/\(module).ko"
-            files.addFile("modules/\(index).ko", try Files.read(path))
+            // Two digits, so that the names are in order.
+            files.addFile("modules/\(index / 10)\(index % 10).ko", try Files.read(path))
         }
         files.addFile("init", Array(script.utf8))
         files.finish()

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The device models are right because drivers that know nothing of them work: Debian's U-Boot and Linux.
 ///
 /// Everything stays inside QEMU: its user network answers DHCP and ping, and a program at 10.0.2.100 sends or takes
@@ -24,7 +26,7 @@ package struct PeersCheck {
         mount -t sysfs sysfs /sys
         mount -t devtmpfs devtmpfs /dev
         dmesg -n 4
-        for i in 0 1 2 3 4 5 6 7 8; do insmod /modules/$i.ko || echo "module $i failed"; done
+        for module in /modules/*; do insmod $module || echo "$module failed"; done
         cat > /lease <<'END'
         #!/bin/sh
         [ "$1" = bound ] || exit 0
@@ -41,6 +43,10 @@ package struct PeersCheck {
         timeout 120 nc 10.0.2.100 2 < /file > /dev/null
         echo "PEER sent"
         ifconfig eth0
+        for i in 1 2 3 4 5 6 7 8 9; do [ -b /dev/mmcblk? ] || sleep 1; done
+        echo "PEER card $(dmesg | grep -o 'new .* card at')"
+        echo "PEER read $(dd if=$(echo /dev/mmcblk?) bs=1M count=4 2> /dev/null | sha256sum | cut -c1-64)"
+        dd if=/file of=$(echo /dev/mmcblk?) bs=1M count=4 seek=8 conv=fsync 2> /dev/null
         echo "PEER done"
         poweroff -f
 
@@ -105,12 +111,20 @@ package struct PeersCheck {
             configuration.program = program
             configuration.deviceTree = files.reducedDeviceTree
             configuration.endsOnReboot = true
+            configuration.hasOneCore = true
+            // Of high capacity, so that it is asked to go to 1.8 V.
+            let card = directory + "/card"
+            let contents = Self.content(count: 4 << 20)
+            try Files.write(contents, to: card)
+            try Command("truncate", ["-s", "4G", card]).check()
+            configuration.card = card
+            configuration.keepsWrites = true
             let forwards = [
                 "guestfwd=tcp:10.0.2.100:1-cmd:cat \(file)",
                 "guestfwd=tcp:10.0.2.100:2-cmd:dd of=\(received) status=none",
             ]
             configuration.extra = [
-                "-initrd", files.initialFileSystem, "-append", "console=ttyAMA0,115200 panic=-1",
+                "-initrd", files.initialFileSystem, "-append", "console=ttyAMA0,115200 panic=-1 maxcpus=1",
                 "-nic", "user,restrict=on," + forwards.joined(separator: ","),
             ]
             let machine = try Machine(configuration)
@@ -118,16 +132,29 @@ package struct PeersCheck {
             try machine.expect("PEER address 10.0.2.15")
             try machine.expect("PEER ping answered")
             try machine.expect("PEER received \(digest)", timeout: 180)
-            try machine.expect("PEER done", timeout: 180)
+            try machine.expect("PEER card new ultra high speed DDR50 SDHC card", timeout: 180)
+            try machine.expect("PEER read \(try SHA256.hexadecimal(contents))", timeout: 60)
+            try machine.expect("PEER done", timeout: 60)
             machine.powerOff()
+            _ = try machine.exitStatus()
+            guard try Self.part(of: card, 8 << 20..<12 << 20) == (try Self.part(of: file, 0..<4 << 20)) else {
+                throw PeersError.corrupted
+            }
             guard try Command("sha256sum", [received]).check().prefix(64) == digest else {
                 throw PeersError.corrupted
             }
             return [
                 "the firmware's hardware address", "DHCP", "ping", "50 MB received, and the hash is right",
-                "50 MB sent, and the hash is right",
+                "50 MB sent, and the hash is right", "the card at 1.8 V and DDR50, read and written",
             ]
         }
+    }
+
+    private static func part(of path: String, _ range: Range<Int>) throws -> Data {
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        try file.seek(toOffset: UInt64(range.lowerBound))
+        return try file.read(upToCount: range.count) ?? Data()
     }
 
     /// The file: bytes that do not compress and do not repeat, the same every time.
