@@ -50,6 +50,7 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
+    ("WebServer", ["RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "WebServing"], []),
     ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),
     ("NetDump", ["RaspberryPi4", "Network", "Storage"], []),
@@ -77,12 +78,16 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
-                "DHCP", "DNS", "StationAddresses", "Resolving", "RaspberryPi4", "RaspberryPi4Network",
+                "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "WebSocket", "Metrics", "WebServing",
+                "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
             name: "ApusFormats",
-            targets: ["Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "DeviceTree"]),
+            targets: [
+                "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket",
+                "DeviceTree",
+            ]),
         // What the host command shares with the firmware: the store and the settings on a card.
         .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),
     ] + applications.map { .executable(name: $0.name, targets: [$0.name]) },
@@ -100,10 +105,16 @@ let package = Package(
         kernel("Links", ["Interfaces", "Network", "Runtime", "Sockets"]),
         service("DHCP"),
         service("DNS"),
+        service("HTTP"),
         // Named so that it comes after Runtime: the linker takes what several modules hold from the first one, in the order of their names,
         // with the metadata of all classes beside it. Modules with classes that few applications use stand at the end.
         service("StationAddresses", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
         service("Resolving", ["Interfaces", "Runtime", "Network", "Sockets", "DHCP", "DNS"]),
+        service("WebSocket", ["Network", "HTTP"]),
+        service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
+        service(
+            "WebServing",
+            ["Interfaces", "Runtime", "Network", "Sockets", "Storage", "HTTP", "WebSocket", "Metrics"]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         // The part of the board's wiring that brings a network, for applications that want one.
@@ -141,6 +152,9 @@ let package = Package(
         test("PingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "PingEngine"]),
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
+        test("HTTPTests", ["HTTP", "Interfaces"]),
+        test("WebSocketTests", ["HTTP", "WebSocket"]),
+        test("WebServingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "HTTP", "WebServing"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) } + applications.map { app($0.name, $0.dependencies, exclude: $0.exclude) }

@@ -74,5 +74,7 @@ extension BenchStorage {
         if let mean { Self.report(mean, UInt64(sum * 10 / rounds), "tenths of a block write") }
     }
 
-    private static func key(_ number: Int) -> [UInt8] { [UInt8(truncatingIfNeeded: number >> 8), UInt8(number & 0xFF)] }
+    private static func key(_ number: Int) -> [UInt8] {
+        [UInt8(truncatingIfNeeded: number >> 8), UInt8(number & 0xFF)]
+    }
 }

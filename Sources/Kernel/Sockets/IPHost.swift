@@ -51,6 +51,9 @@ public final class IPHost {
     /// The device below `interface`; nil for the loopback.
     public func device(of interface: InterfaceID) -> (any NetworkDevice)? { links[Int(interface.rawValue)]?.device }
 
+    /// The interfaces that have a device.
+    public var interfaces: [InterfaceID] { (1..<links.count).map { InterfaceID(rawValue: UInt8($0)) } }
+
     /// The way to the devices, for those that send frames of their own.
     package var sink: DeviceSink { DeviceSink(self) }
 

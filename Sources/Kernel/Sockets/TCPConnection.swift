@@ -12,6 +12,8 @@ public final class TCPConnection {
     let writers = WaitQueue()
     /// Bytes that were written or lent so far: what has its place in the stream, sent or not.
     public internal(set) var writtenCount: UInt64 = 0
+    /// Told when something has arrived or the connection has ended, for those that look after many. Refers to it until it is nil again.
+    public var watcher: (any ConnectionWatcher)?
     /// How long what was written may take to be acknowledged after the connection was let go.
     public var linger = Interval.seconds(60)
 
@@ -83,6 +85,19 @@ public final class TCPConnection {
             if let failure { throw SocketError(failure) }
             try wait(in: readers, until: deadline, for: "data of a connection")
         }
+    }
+
+    /// Copies what has arrived from the byte `offset` on, as much as fits, to the front of `destination`; it stays to be read. Does not
+    /// wait.
+    /// - Returns: how many bytes; 0 where none are there.
+    public func peek(at offset: Int, into destination: inout MutableRawSpan) -> Int {
+        host.stack.peek(at: offset, from: id, into: &destination)
+    }
+
+    /// Takes `count` bytes that `peek` has shown out of what is to be read; no more than are there.
+    public func discard(_ count: Int) {
+        host.stack.discard(count, from: id)
+        if host.stack.isWaitingForRoom { host.flush() }
     }
 
     /// Bytes that can be read without waiting.
@@ -187,7 +202,10 @@ public final class TCPConnection {
     }
 
     func notify(_ news: TCPEvents) {
-        if !news.isDisjoint(with: [.readable, .ended]) { readers.wakeAll() }
+        if !news.isDisjoint(with: [.readable, .ended]) {
+            readers.wakeAll()
+            watcher?.hasNews()
+        }
         if !news.isDisjoint(with: [.writable, .flushed, .established, .ended]) { writers.wakeAll() }
     }
 

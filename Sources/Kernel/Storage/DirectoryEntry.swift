@@ -13,7 +13,7 @@ public struct DirectoryEntry: Sendable {
     /// The day on which it was read or written last.
     public let accessed: FATTimestamp?
     /// Where the content begins; zero for an empty file and for the root directory of every FAT.
-    private(set) var firstCluster: UInt32
+    public private(set) var firstCluster: UInt32
     /// Where the directory says it.
     let place: EntryPlace
 

@@ -1,3 +1,5 @@
+import Interfaces
+
 /// A point in the local time of whoever wrote the file: FAT keeps no time zone.
 public struct FATTimestamp: Equatable, Sendable {
     /// 1980 to 2107.
@@ -35,21 +37,9 @@ public struct FATTimestamp: Equatable, Sendable {
     public init(secondsSince1970 seconds: UInt64) {
         let earliest: UInt64 = 315_532_800
         let latest: UInt64 = 4_354_819_199
-        let clamped = min(max(seconds, earliest), latest)
-        var days = Int(clamped / 86400)
-        let rest = Int(clamped % 86400)
-        (hour, minute, second, millisecond) = (rest / 3600, rest / 60 % 60, rest % 60, 0)
-        (year, month) = (1980, 1)
-        days -= 3652
-        while days >= Self.daysOfYear(year) {
-            days -= Self.daysOfYear(year)
-            year += 1
-        }
-        while days >= Self.days(in: month, of: year) {
-            days -= Self.days(in: month, of: year)
-            month += 1
-        }
-        day = days + 1
+        let time = CivilTime(secondsSince1970: min(max(seconds, earliest), latest))
+        (year, month, day) = (time.year, time.month, time.day)
+        (hour, minute, second, millisecond) = (time.hour, time.minute, time.second, 0)
     }
 
     /// The first second that can be written.
@@ -61,8 +51,6 @@ public struct FATTimestamp: Equatable, Sendable {
     var encodedTime: UInt16 { UInt16(truncatingIfNeeded: hour << 11 | minute << 5 | second / 2) }
     /// What `encodedTime` leaves out, in hundredths of a second.
     var encodedHundredths: UInt8 { UInt8(truncatingIfNeeded: second % 2 * 100 + millisecond / 10) }
-
-    private static func daysOfYear(_ year: Int) -> Int { 337 + days(in: 2, of: year) }
 
     private static func days(in month: Int, of year: Int) -> Int {
         switch month {

@@ -71,6 +71,21 @@ extension NetworkStack {
         return count
     }
 
+    /// Copies what has arrived from the octet `offset` on to the front of `destination`, where it stays to be read; returns how much.
+    public mutating func peek(
+        at offset: Int, from connection: ConnectionID, into destination: inout MutableRawSpan
+    ) -> Int {
+        guard let index = connections.index(connection) else { return 0 }
+        return connections[index].block.peek(at: offset, into: &destination)
+    }
+
+    /// Takes `count` octets that `peek` has shown out of what is to be read.
+    public mutating func discard(_ count: Int, from connection: ConnectionID) {
+        guard let index = connections.index(connection) else { return }
+        connections[index].block.consume(count)
+        if connections[index].block.owesAcknowledgement { noteToPoll(index) }
+    }
+
     /// Copies as much of `bytes` as there is room for and returns how much: see `TransmissionControlBlock.write`.
     public mutating func write(_ bytes: RawSpan, to connection: ConnectionID) throws(TCPError) -> Int {
         let index = try find(connection)

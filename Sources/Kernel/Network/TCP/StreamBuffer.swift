@@ -151,7 +151,7 @@ struct StreamBuffer: ~Copyable {
     }
 
     /// Copies `length` octets from `number` on to the front of `destination`.
-    mutating func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
+    func copy(from number: SequenceNumber, length: Int, into destination: inout MutableRawSpan) {
         guard length > 0 else { return }
         let offset = number - start
         precondition(offset >= 0 && offset + length <= count, "StreamBuffer: copied what is not there")

@@ -168,7 +168,16 @@ public struct TransmissionControlBlock: ~Copyable {
     @inline(__always)
     public func withReadable<R>(_ body: (RawSpan) -> R) -> R { receiver.buffer.withFirstPiece(body) }
 
-    /// Takes `count` octets that `withReadable` has shown out of the buffer, and opens the window for as many.
+    /// Copies what has arrived from the octet `offset` on, as much as fits, to the front of `destination` and returns how much. It
+    /// stays to be read.
+    public func peek(at offset: Int, into destination: inout MutableRawSpan) -> Int {
+        let length = min(destination.byteCount, readableCount - offset)
+        guard length > 0 else { return 0 }
+        receiver.buffer.copy(from: receiver.buffer.start + offset, length: length, into: &destination)
+        return length
+    }
+
+    /// Takes `count` octets that `withReadable` or `peek` has shown out of the buffer, and opens the window for as many.
     public mutating func consume(_ count: Int) {
         receiver.buffer.drop(count)
         receiver.consumed += count

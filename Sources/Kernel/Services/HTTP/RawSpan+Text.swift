@@ -1,0 +1,90 @@
+import Network
+
+// Text of a message, in place: ranges of the bytes that hold it.
+extension RawSpan {
+    /// Whether the bytes in `range` are `text`.
+    package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        // `text` has as many bytes as `range`.
+        for index in 0..<range.count where unsafe byte(range.lowerBound + index) != text.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the bytes in `range` are `text`, which is in small letters, in whatever letters.
+    package func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<range.count {
+            var own = byte(range.lowerBound + index)
+            if own >= 0x41, own <= 0x5A { own |= 0x20 }
+            if unsafe own != text.utf8Start[index] { return false }
+        }
+        return true
+    }
+
+    /// `range` without blanks and tabs at both ends (OWS, RFC 9110, section 5.6.3).
+    package func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, byte(start).isBlank { start += 1 }
+        while end > start, byte(end - 1).isBlank { end -= 1 }
+        return start..<end
+    }
+
+    /// The decimal number in `range`: digits and nothing else; nil for none and for what does not fit.
+    package func decimal(_ range: Range<Int>) -> UInt64? {
+        guard !range.isEmpty else { return nil }
+        var value: UInt64 = 0
+        for index in range {
+            let digit = byte(index) &- 0x30
+            guard digit < 10 else { return nil }
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isStillTooLarge) = product.addingReportingOverflow(UInt64(digit))
+            if isTooLarge || isStillTooLarge { return nil }
+            value = sum
+        }
+        return value
+    }
+
+    /// Calls `body` with each element of the list in `range`, without empty ones (RFC 9110, section 5.6.1), until it returns false.
+    /// What stands between quotation marks is not looked into.
+    package func forEachElement(of range: Range<Int>, _ body: (Range<Int>) -> Bool) {
+        var start = range.lowerBound
+        var index = start
+        var isQuoted = false
+        while index <= range.upperBound {
+            let isEnd = index == range.upperBound
+            if !isEnd, byte(index) == 0x22 { isQuoted.toggle() }
+            if !isEnd, isQuoted, byte(index) == 0x5C, index + 1 < range.upperBound { index += 1 }
+            if isEnd || (!isQuoted && byte(index) == 0x2C) {
+                let element = trimmed(start..<index)
+                if !element.isEmpty, !body(element) { return }
+                start = index + 1
+            }
+            index += 1
+        }
+    }
+}
+
+extension UInt8 {
+    /// Blank or tab.
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+
+    /// Whether it may stand in a token (RFC 9110, section 5.6.2).
+    var isTokenCharacter: Bool {
+        // A bit for each of them: 0x21, 0x23-0x27, 0x2A, 0x2B, 0x2D, 0x2E, digits; letters, 0x5E-0x60, 0x7C, 0x7E.
+        let low: UInt64 = 0x03FF_6CFA_0000_0000
+        let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+        return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
+    }
+
+    /// The value of a hexadecimal digit; nil when it is none.
+    package var hexadecimalDigit: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+}
