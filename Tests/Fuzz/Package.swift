@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 // Fuzz targets for libFuzzer, one executable a format:
-//     swift build --package-path Tests/Fuzz --sanitize fuzzer --product FuzzFAT --scratch-path .build-fuzz
+//     swift build --package-path Tests/Fuzz --sanitize fuzzer --product FuzzFAT --scratch-path .build-fuzz -Xswiftc -O
 //     SWIFT_BACKTRACE=enable=no .build-fuzz/debug/FuzzFAT Tests/Fuzz/corpus/FuzzFAT
 // A package of its own, so that the flags it needs do not keep others from depending on Apus.
 import PackageDescription
@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 /// The fuzz targets, one format or state machine each.
 let fuzzers = [
     "FuzzDeviceTree", "FuzzPartition", "FuzzFAT", "FuzzKeyValue", "FuzzSettings", "FuzzPacket", "FuzzReassembly",
-    "FuzzTCP", "FuzzStack", "FuzzDHCP", "FuzzDNS",
+    "FuzzTCP", "FuzzStack", "FuzzDHCP", "FuzzDNS", "FuzzHTTP", "FuzzWebSocket",
 ]
 
 let package = Package(

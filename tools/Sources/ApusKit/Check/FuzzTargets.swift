@@ -25,7 +25,7 @@ package struct FuzzTargets: Sendable {
             "swift",
             [
                 "build", "--package-path", package, "--sanitize", "fuzzer", "--product", "Fuzz" + name,
-                "--scratch-path", scratch,
+                "--scratch-path", scratch, "-Xswiftc", "-O",
             ])
         guard try build.capturePrinting(report, quiet: true).isSuccess else { throw FuzzError.unbuilt(name) }
         let (grown, findings) = (scratch + "/corpus/" + name, scratch + "/findings")
