@@ -50,6 +50,7 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
+    ("TimeOfDay", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "TimeKeeping"], []),
     ("WebServer", ["RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "WebServing"], []),
     ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),
@@ -78,7 +79,7 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
-                "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "WebSocket", "Metrics", "WebServing",
+                "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "NTP", "TimeKeeping", "WebSocket", "Metrics", "WebServing",
                 "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
@@ -110,6 +111,8 @@ let package = Package(
         // with the metadata of all classes beside it. Modules with classes that few applications use stand at the end.
         service("StationAddresses", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
         service("Resolving", ["Interfaces", "Runtime", "Network", "Sockets", "DHCP", "DNS"]),
+        service("NTP"),
+        service("TimeKeeping", ["Interfaces", "Runtime", "Network", "Sockets", "NTP"]),
         service("WebSocket", ["Network", "HTTP"]),
         service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
         service(
@@ -153,6 +156,7 @@ let package = Package(
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("HTTPTests", ["HTTP", "Interfaces"]),
+        test("NTPTests", ["Interfaces", "NTP"]),
         test("WebSocketTests", ["HTTP", "WebSocket"]),
         test("WebServingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "HTTP", "WebServing"]),
         test("DeviceTreeTests", ["DeviceTree"]),

@@ -16,21 +16,21 @@ import WebServing
 struct WebServer {
     static func main() {
         Board.start()
+        let files = openFiles()
         do throws(DeviceError) {
             let (host, addresses) = try Board.startNetwork(.automatic(fallback: AddressConfiguration.usualFallback))
             addresses.onChange = { new in
                 printLine(new.map { "web: http://\($0.address.address)/" } ?? "web: no address")
             }
-            serve(host)
+            serve(host, files)
         } catch {
             printLine(error == .absent ? "web: there is no network here" : "web: the network does not start: \(error)")
         }
     }
 
-    private static func serve(_ host: IPHost) {
+    private static func serve(_ host: IPHost, _ files: StaticFiles?) {
         let server = HTTPServer(host)
         let status = BoardStatus(server, host)
-        let files = openFiles()
         server.on(.get, "/") { (exchange) throws(HTTPError) in
             do throws(HTTPError) {
                 guard let files else { throw .status(.notFound) }

@@ -7,27 +7,10 @@ import Testing
     /// Whether Debian's iperf3 is there.
     static let hasIperf = (try? Command("iperf3", ["--version"]).capture(mergingErrors: true).status.isSuccess) == true
 
-    /// A port of this machine's loopback that nobody has.
-    private static func freePort() throws -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-                guard bind(socket, address, size) == 0, getsockname(socket, address, &size) == 0 else { return nil }
-                return pointer.pointee.sin_port.bigEndian
-            }
-        }
-        return Int(try #require(port))
-    }
-
     /// The shell on QEMU's user network, where a server lends 10.0.2.15.
     private func shell() throws -> Machine {
         let machine = try BoardSession.start(
-            Fixtures.shell, network: .user(hostPort: try Self.freePort(), guestPort: 5201))
+            Fixtures.shell, network: .user(hostPort: try BoardSession.freePort(), guestPort: 5201))
         try machine.expect(ShellSession.prompt)
         return machine
     }
@@ -67,14 +50,14 @@ import Testing
 
     @Test func `Ping finds the gateway and ends`() throws {
         let machine = try BoardSession.start(
-            Fixtures.build("Ping"), network: .user(hostPort: try Self.freePort(), guestPort: 5201))
+            Fixtures.build("Ping"), network: .user(hostPort: try BoardSession.freePort(), guestPort: 5201))
         try machine.expect("4 packets transmitted, 4 received, 0% packet loss")
         #expect(try machine.exitStatus() == .exited(0))
     }
 
     @Test(.enabled(if: hasIperf, "iperf3 is not installed"))
     func `iperf3 measures the board in both directions, and both ends agree`() throws {
-        let port = try Self.freePort()
+        let port = try BoardSession.freePort()
         let machine = try BoardSession.start(
             Fixtures.build("Iperf"), network: .user(hostPort: port, guestPort: 5201))
         try machine.expect("iperf: at 10.0.2.15")

@@ -34,6 +34,12 @@ package struct Requirement: Equatable, Sendable {
             Requirement(
                 package: "device-tree-compiler", program: "dtc", purposes: [.test], reason: "device trees for the tests"
             ),
+            Requirement(package: "curl", program: "curl", purposes: [.test], reason: "a client for the tests of HTTP"),
+            Requirement(
+                package: "apache2-utils", program: "ab", purposes: [.test], reason: "many requests at once (ab)"),
+            Requirement(package: "iperf3", program: "iperf3", purposes: [.test], reason: "TCP measured by others"),
+            Requirement(
+                package: "dnsmasq-base", program: "dnsmasq", purposes: [.test], reason: "DHCP and DNS for the tests"),
         ] + emulator
 
     /// What building QEMU takes.
