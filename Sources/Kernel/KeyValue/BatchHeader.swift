@@ -15,6 +15,8 @@ struct BatchHeader {
     /// "AKVB" and "AKVC".
     static let marker: UInt32 = 0x4256_4B41
     static let furtherMarker: UInt32 = 0x4356_4B41
+    /// No store gets as far as this: a larger number is damage, and counting on from it must not overflow.
+    static let lastSequence = UInt64(1) << 62
 
     private static let checked = 8..<LogLayout.headerSize
 }
@@ -30,7 +32,9 @@ extension BatchHeader {
         length = Int(block.number32(32))
         checksum = block.number32(36)
         records = block.number32(40)
-        guard sequence > previousSequence, layout.contains(tail), length <= layout.maximumPayload else { return nil }
+        guard sequence > previousSequence, sequence < Self.lastSequence, layout.contains(tail),
+            length <= layout.maximumPayload
+        else { return nil }
         guard previousSequence == 0 || layout.contains(previousBlock) else { return nil }
     }
 
