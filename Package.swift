@@ -60,7 +60,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
         "Shell",
         [
             "RaspberryPi4", "RaspberryPi4Network", "Storage", "KeyValue", "SavedLog", "Settings", "DNS", "Resolving",
-            "ShellCore",
+            "TimeKeeping", "ShellCore",
             "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
         ],
         ["Core", "files"]
@@ -99,7 +99,7 @@ let package = Package(
         kernel("Storage", ["Interfaces"]),
         kernel("KeyValue", ["Interfaces"]),
         service("Settings", ["Interfaces", "Storage", "KeyValue"]),
-        service("SavedLog", ["KeyValue"]),
+        service("SavedLog", ["Interfaces", "Storage"]),
         kernel("Network", ["Interfaces"]),
         kernel("Sockets", ["Interfaces", "Network", "Runtime"]),
         // Links to wrap around any device.
@@ -142,7 +142,7 @@ let package = Package(
         test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),
-        test("SavedLogTests", ["SavedLog"]),
+        test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),
         test("SettingsTests", ["Settings"]),
         test("KeyValueTests", ["KeyValue"]),
         test("NetworkTests", ["Network"]),

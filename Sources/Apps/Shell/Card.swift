@@ -108,7 +108,9 @@ final class Card {
 
     private func mount(_ device: any BlockDevice, _ place: Text) -> Text {
         do throws(FileError) {
-            let volume = try FATVolume(device, exclusion: TaskExclusion())
+            let volume = try FATVolume(device, exclusion: TaskExclusion()) {
+                WallClock.seconds.map { FATTimestamp(secondsSince1970: $0) }
+            }
             let label = try volume.label()
             self.volume = volume
             return "\(place): FAT\(volume.bits) \(label)"

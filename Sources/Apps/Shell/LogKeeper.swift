@@ -1,14 +1,13 @@
 import Interfaces
-import KeyValue
 import Runtime
 import SavedLog
-import Settings
+import Storage
 
-/// Keeps the log in the store on the card: what was logged is there a few seconds later, and so is the report of a crash
-/// after the next start. A board that logs nothing writes nothing and is not woken.
+/// Keeps the log in files of the card, if it has a directory for them: what was logged is there a few seconds later, and so is the report of a crash after the next
+/// start. A board that logs nothing writes nothing and is not woken.
 final class LogKeeper {
     private let card: Card
-    /// The log on the card; nil when there is no store.
+    /// The log on the card; nil when there is no file system, or none that wants it.
     private var log: SavedLog?
     private var position: UInt64 = 0
 
@@ -19,10 +18,10 @@ final class LogKeeper {
 
     /// Keeps the report of a crash if there is one, and starts the task that keeps the log.
     func start() throws(TaskError) {
-        guard let store = card.settings.store else { return }
+        guard let volume = card.volume, !volume.isReadOnly else { return }
         let report = Crash.previousReport
-        tell { () throws(KeyValueError) in
-            let log = try SavedLog(store)
+        tell { () throws(FileError) in
+            guard let log = try SavedLog(volume) else { return }
             self.log = log
             if !report.isEmpty { try log.keep(crashReport: report) }
             try log.append(Array("--- start ---\n".utf8))
@@ -49,26 +48,22 @@ final class LogKeeper {
         guard !text.isEmpty else { return }
         // Once, whatever comes of it: a message about a failure is no reason to fail again.
         position = next
-        tell { () throws(KeyValueError) in try log.append(text) }
+        tell { () throws(FileError) in try log.append(text) }
     }
 
     /// Hands the kept log, or with `isCrash` the kept report, to `body`. False when there is none.
     func show(isCrash: Bool, _ body: ([UInt8]) -> Void) -> Bool {
         guard let log else { return false }
         var isThere = !isCrash
-        tell { () throws(KeyValueError) in
+        tell { () throws(FileError) in
             if !isCrash { return try log.forEachPiece(body) }
-            guard let report = try log.crashReport() else { return }
-            isThere = true
-            body(report)
+            isThere = try log.forEachPieceOfCrashReport(body)
         }
         return isThere
     }
 
-    /// Runs `body` when it is this task's turn at the store, and says on the console what went wrong.
-    private func tell(_ body: () throws(KeyValueError) -> Void) {
-        var failure: KeyValueError?
-        let isDone = card.inTurn { do throws(KeyValueError) { try body() } catch { failure = error } }
-        if let failure, isDone { print("log: the store on the card: \(failure.description)") }
+    /// Runs `body` and says on the console what went wrong.
+    private func tell(_ body: () throws(FileError) -> Void) {
+        do throws(FileError) { try body() } catch { print("log: the files on the card: \(error.description)") }
     }
 }

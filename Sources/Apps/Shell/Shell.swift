@@ -16,7 +16,8 @@ final class Shell {
     let card = Card()
     /// The log on the card.
     private(set) lazy var logKeeper = LogKeeper(card)
-    private var network: ShellNetwork?
+    /// The network, if a command has asked for it.
+    private(set) var network: ShellNetwork?
 
     static func main() {
         Board.start()

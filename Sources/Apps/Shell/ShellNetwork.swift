@@ -1,4 +1,3 @@
-import StationAddresses
 import DHCP
 import Interfaces
 import IperfEngine
@@ -9,6 +8,8 @@ import Resolving
 import Runtime
 import Settings
 import Sockets
+import StationAddresses
+import TimeKeeping
 
 /// The network: started when a command first asks for it, with an address as the settings say, or by DHCP.
 final class ShellNetwork {
@@ -18,6 +19,10 @@ final class ShellNetwork {
     let names: NameService
     /// Who looks after the interface's address.
     let addresses: AddressService
+
+    /// Who keeps the time of day, once somebody has said whom to ask.
+    private(set) var time: TimeService?
+    private var timeTask: Task?
 
     /// The interface on the board.
     static let interface = InterfaceID(rawValue: 1)
@@ -79,6 +84,16 @@ final class ShellNetwork {
         } catch {
             throw error == .cancelled ? .cancelled : .failed("there is no address")
         }
+    }
+
+    /// Asks `servers` for the time of day from now on, and no others.
+    func keepTime(servers: [IPAddress]) throws(CommandError) {
+        timeTask = nil
+        let service = TimeService(host, servers: servers)
+        do throws(TaskError) {
+            timeTask = try Task.spawn("time") { () throws(TaskError) in try? service.run() }
+        } catch { throw .failed("no memory for another task") }
+        time = service
     }
 
     /// The address that `word` is or names.

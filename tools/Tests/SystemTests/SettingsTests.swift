@@ -47,7 +47,7 @@ import Testing
             #expect(try shell.run("get system.hostname") == "cellar")
             #expect(try shell.run("get log.console") == "notice")
             try powerOff(shell)
-            #expect(try ToolFixture.command("kv", "check", card).check().contains("4 keys"))
+            #expect(try ToolFixture.command("kv", "check", card).check().contains("3 keys"))
         }
     }
 
@@ -97,7 +97,11 @@ import Testing
                 saved.components(separatedBy: "--- start ---").count == 4 && saved.contains("info card: 64 MiB"),
                 "\(saved)")
             try powerOff(shell)
-            #expect(try #require(try value("crash/last", card)).contains("task: command"))
+            func text(_ name: String) throws -> String {
+                try Command("mtype", ["-i", card + "@@1M", "::log/" + name]).capture().text
+            }
+            #expect(try text("crash.txt").contains("task: command"))
+            #expect(try text("apus.log").components(separatedBy: "--- start ---").count == 4)
         }
     }
 

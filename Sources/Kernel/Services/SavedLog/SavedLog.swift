@@ -1,98 +1,98 @@
-import KeyValue
+import Interfaces
+import Storage
 
-/// The log and the last crash report of earlier runs, kept in a key-value store.
+/// The log and the last crash report of earlier runs, in files that any computer reads: `log/apus.log`, the older `log/apus.1.log` and
+/// up, and `log/crash.txt`.
 ///
-/// The log is a row of pieces of 4 KiB under the keys `log/00000001` and up, the oldest of which give way: bounded, and with
-/// whole lines only. The crash report is under `crash/last`. `apus kv get` reads both on another computer.
+/// Bounded: a file that is full is renamed, and the oldest gives way. What was appended is durable when the call returns. One task at a
+/// time uses it.
 public final class SavedLog {
-    private let store: KeyValueStore
-    private let pieces: Int
-    private let pieceSize: Int
-    private var number: UInt64 = 1
-    private var current: [UInt8] = []
+    private let volume: FATVolume
+    private let files: Int
+    private let fileSize: UInt64
+    private var current: File?
 
-    private static let prefix: StaticString = "log/"
-    private static let crashKey = "crash/last"
+    private static let crashReport = "log/crash.txt"
 
-    /// The log in `store`, of which `pieces` pieces of `pieceSize` bytes are kept. Goes on where the last run ended.
-    public init(_ store: KeyValueStore, pieces: Int = 16, pieceSize: Int = 4096) throws(KeyValueError) {
-        self.store = store
-        self.pieces = max(1, pieces)
-        self.pieceSize = max(1, min(pieceSize, store.maximumValueLength))
-        guard let last = store.keys(prefix: Self.prefix.bytes).last, let number = Self.number(of: last) else { return }
-        self.number = number
-        current = try store.value(for: last) ?? []
-    }
-
-    /// Keeps `text`, durably. A line that is longer than a piece is cut.
-    public func append(_ text: [UInt8]) throws(KeyValueError) {
-        var rest = text[...]
-        while !rest.isEmpty {
-            // A line goes into the next piece as a whole if it does not fit into this one.
-            var part = Self.lines(rest, atMost: pieceSize - current.count)
-            let isNext = part.isEmpty
-            if isNext { part = Self.lines(rest, atMost: pieceSize) }
-            if part.isEmpty { part = rest.prefix(pieceSize) }
-            let content = isNext ? [UInt8](part) : current + part
-            let target = isNext ? number + 1 : number
-            try write(content, target)
-            (number, current) = (target, content)
-            rest = rest.dropFirst(part.count)
+    /// The log on `volume`, in `files` files of `fileSize` bytes at most. Goes on where the last run ended. Nil when the volume has no
+    /// directory `log`: nobody wants one there.
+    public init?(_ volume: FATVolume, files: Int = 4, fileSize: UInt64 = 128 << 10) throws(FileError) {
+        self.volume = volume
+        self.files = max(1, files)
+        self.fileSize = max(1, fileSize)
+        do throws(FileError) {
+            guard try volume.entry(at: "log").isDirectory else { return nil }
+        } catch {
+            if case .notFound = error { return nil }
+            throw error
         }
     }
 
-    private func write(_ content: [UInt8], _ number: UInt64) throws(KeyValueError) {
-        var transaction = Transaction()
-        transaction.put(content, for: Self.key(number))
-        for key in store.keys(prefix: Self.prefix.bytes) {
-            if let old = Self.number(of: key), old + UInt64(pieces) <= number { transaction.delete(key) }
+    private func name(_ index: Int) -> String { index == 0 ? "log/apus.log" : "log/apus.\(index).log" }
+
+    /// Keeps `text`, durably. It goes into one file; where that has no room, into the next.
+    public func append(_ text: [UInt8]) throws(FileError) {
+        guard !text.isEmpty else { return }
+        var file = try openCurrent()
+        if file.size > 0, file.size + UInt64(text.count) > fileSize {
+            current = nil
+            try file.close()
+            try rotate()
+            file = try openCurrent()
         }
-        try store.commit(transaction)
+        try file.write(text)
+        try file.flush()
     }
 
-    /// As many whole lines of `text` as fit into `limit` bytes.
-    private static func lines(_ text: ArraySlice<UInt8>, atMost limit: Int) -> ArraySlice<UInt8> {
-        guard text.count > limit else { return text }
-        guard let end = text.prefix(limit).lastIndex(of: 0x0A) else { return [] }
-        return text[text.startIndex...end]
+    private func openCurrent() throws(FileError) -> File {
+        if let current { return current }
+        let file = try volume.open(name(0), [.create, .append])
+        current = file
+        return file
     }
 
-    /// Calls `body` with each piece, the oldest first.
-    public func forEachPiece(_ body: ([UInt8]) -> Void) throws(KeyValueError) {
-        try store.forEach(prefix: Self.prefix.bytes) { (_, text) throws(KeyValueError) in body(text) }
-    }
-
-    // MARK: The crash report
-
-    /// The report of the last crash that was kept; nil for none.
-    public func crashReport() throws(KeyValueError) -> [UInt8]? { try store.value(for: Self.crashKey) }
-
-    /// Keeps `report` in place of the last one. What is longer than a value loses its end.
-    public func keep(crashReport report: [UInt8]) throws(KeyValueError) {
-        try store.put([UInt8](report.prefix(store.maximumValueLength)), for: [UInt8](Self.crashKey.utf8))
-    }
-
-    // MARK: Keys
-
-    private static let digits = 8
-
-    private static func key(_ number: UInt64) -> [UInt8] {
-        let text = [UInt8](number.description.utf8)
-        return prefix.bytes + [UInt8](repeating: 0x30, count: max(0, digits - text.count)) + text
-    }
-
-    private static func number(of key: [UInt8]) -> UInt64? {
-        var number: UInt64 = 0
-        let text = key.dropFirst(prefix.utf8CodeUnitCount)
-        guard text.count == digits else { return nil }
-        for byte in text {
-            guard byte >= 0x30, byte <= 0x39 else { return nil }
-            number = number * 10 + UInt64(byte - 0x30)
+    /// Gives each file the next number, in place of the one that has it.
+    private func rotate() throws(FileError) {
+        guard files > 1 else { return try volume.remove(name(0)) }
+        for index in stride(from: files - 2, through: 0, by: -1) {
+            do throws(FileError) { try volume.rename(name(index), to: name(index + 1)) } catch {
+                guard case .notFound = error else { throw error }
+            }
         }
-        return number
     }
-}
 
-extension StaticString {
-    fileprivate var bytes: [UInt8] { withUTF8Buffer { unsafe [UInt8]($0) } }
+    /// Calls `body` with what is kept, the oldest first, in pieces of 4 KiB at most.
+    public func forEachPiece(_ body: ([UInt8]) -> Void) throws(FileError) {
+        for index in stride(from: files - 1, through: 0, by: -1) { _ = try read(name(index), body) }
+    }
+
+    /// Calls `body` with the report of the last crash that was kept. False when there is none.
+    public func forEachPieceOfCrashReport(_ body: ([UInt8]) -> Void) throws(FileError) -> Bool {
+        try read(Self.crashReport, body)
+    }
+
+    private func read(_ name: String, _ body: ([UInt8]) -> Void) throws(FileError) -> Bool {
+        let file: File
+        do throws(FileError) { file = try volume.open(name) } catch {
+            if case .notFound = error { return false }
+            throw error
+        }
+        var piece = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = try file.read(at: file.position, into: &piece)
+            if count == 0 { return true }
+            file.position += UInt64(count)
+            body(count == piece.count ? piece : [UInt8](piece[0..<count]))
+        }
+    }
+
+    /// Keeps `report` in place of the last one, which is there until the new one is whole.
+    public func keep(crashReport report: [UInt8]) throws(FileError) {
+        let temporary = Self.crashReport + ".new"
+        let file = try volume.open(temporary, [.create, .truncate])
+        try file.write(report)
+        try file.close()
+        try volume.rename(temporary, to: Self.crashReport)
+        try volume.synchronize()
+    }
 }
