@@ -69,6 +69,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Bench", ["Boot", "RaspberryPi4"], []),
     ("BenchEthernet", ["Boot", "RaspberryPi4", "GENET", "BCM54213PE"], []),
     ("BenchNetwork", ["Boot", "RaspberryPi4", "RaspberryPi4Network"], []),
+    ("BenchHTTP", ["RaspberryPi4", "RaspberryPi4Network", "HTTP", "WebServing"], []),
     ("BenchStorage", ["RaspberryPi4", "Storage", "KeyValue"], []),
 ]
 

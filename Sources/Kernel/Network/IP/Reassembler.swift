@@ -49,13 +49,14 @@ public struct Reassembler: ~Copyable {
     }
 
     /// When `advance` is to be called next; `.never` when nothing waits.
-    public var deadline: Instant {
-        var first = Instant.never
-        // By index: a slot is too large to be copied for a look.
-        for index in slots.indices where slots[index].isUsed && slots[index].deadline < first {
-            first = slots[index].deadline
+    public private(set) var deadline = Instant.never
+
+    /// Finds the deadline anew. By index: a slot is too large to be copied for a look.
+    private mutating func findDeadline() {
+        deadline = .never
+        for index in slots.indices where slots[index].isUsed && slots[index].deadline < deadline {
+            deadline = slots[index].deadline
         }
-        return first
     }
 
     /// Takes the fragment under `header`, whose payload is all of `payload`.
@@ -81,6 +82,7 @@ public struct Reassembler: ~Copyable {
         case .complete:
             store(payload, index, header)
             slots[index].isUsed = false
+            findDeadline()
             let length = slots[index].holes.length ?? 0
             let whole = (slots[index].first ?? header).reassembled(payloadLength: length)
             unsafe consume(whole, storage.span.bytes.extracting(index * size..<index * size + length))
@@ -91,6 +93,8 @@ public struct Reassembler: ~Copyable {
     /// Gives up what took too long.
     /// - Parameter expired: gets the first fragment's header and payload, when it had come: a reason for "time exceeded".
     public mutating func advance(to now: Instant, expired: (IPv4Header, RawSpan) -> Void) {
+        guard deadline <= now else { return }
+        defer { findDeadline() }
         for index in slots.indices where slots[index].isUsed && slots[index].deadline <= now {
             slots[index].isUsed = false
             guard let header = slots[index].first, !slots[index].isPoisoned else { continue }
@@ -131,6 +135,7 @@ public struct Reassembler: ~Copyable {
         slots[index] = Slot(
             isUsed: true, identification: header.identification, payloadProtocol: header.payloadProtocol,
             source: header.source, destination: header.destination, deadline: now + timeout)
+        findDeadline()
         return index
     }
 }

@@ -28,7 +28,8 @@ public struct NetworkStack: ~Copyable {
         public init() {}
     }
 
-    let configuration: Configuration
+    /// What it was made with.
+    public let configuration: Configuration
     let key: SecretKey
     var random: RandomNumbers
 

@@ -37,11 +37,7 @@ struct MessageFraming {
         let name = start..<index
         index += 1
         let valueStart = index
-        while index < bytes.byteCount {
-            let byte = bytes.byte(index)
-            if byte < 0x20 ? byte != 0x09 : byte == 0x7F { break }
-            index += 1
-        }
+        index = bytes.controlCharacter(from: index)
         guard index + 1 < bytes.byteCount else { throw .malformed(.lineEnd) }
         guard bytes.byte(index) == 0x0D else {
             throw .malformed(bytes.byte(index) == 0x0A ? .lineEnd : .fieldValue)

@@ -1,7 +1,45 @@
 import Network
 
-// Text of a message, in place: ranges of the bytes that hold it.
+// Text of a message, in place: ranges of the bytes that hold it. Eight bytes at a time are looked through where that is possible; integers are
+// not among the types for which loading is unsafe, and each load is checked against the span.
 extension RawSpan {
+    /// The place of the first line feed from `start` on; the end of the span when there is none.
+    func lineFeed(from start: Int) -> Int {
+        var index = start
+        while byteCount - index >= 8 {
+            let marks = unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian.marksOfZeros(
+                after: 0x0A0A_0A0A_0A0A_0A0A)
+            if marks != 0 { return index + marks.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        while index < byteCount, byte(index) != 0x0A { index += 1 }
+        return index
+    }
+
+    /// The place of the first control character but a tab from `start` on; the end of the span when there is none.
+    func controlCharacter(from start: Int) -> Int {
+        var index = start
+        while byteCount - index >= 8 {
+            let word = unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+            // Below 0x20, or 0x7F. The lowest mark is right whatever is above it.
+            let below = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+            let marks = below | word.marksOfZeros(after: 0x7F7F_7F7F_7F7F_7F7F)
+            if marks == 0 {
+                index += 8
+                continue
+            }
+            index += marks.trailingZeroBitCount / 8
+            if byte(index) != 0x09 { return index }
+            index += 1
+        }
+        while index < byteCount {
+            let byte = byte(index)
+            if byte < 0x20 ? byte != 0x09 : byte == 0x7F { break }
+            index += 1
+        }
+        return index
+    }
+
     /// Whether the bytes in `range` are `text`.
     package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
@@ -63,6 +101,14 @@ extension RawSpan {
             }
             index += 1
         }
+    }
+}
+
+extension UInt64 {
+    /// The highest bit of each byte that is the one in `pattern`, as far as the first of them; higher bytes may be marked wrongly.
+    fileprivate func marksOfZeros(after pattern: UInt64) -> UInt64 {
+        let differences = self ^ pattern
+        return (differences &- 0x0101_0101_0101_0101) & ~differences & 0x8080_8080_8080_8080
     }
 }
 

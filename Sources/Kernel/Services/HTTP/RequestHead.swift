@@ -29,15 +29,13 @@ public struct RequestHead: Sendable {
     /// Looks for the end of a head. What lies before `from` was looked at already.
     /// - Returns: how long the head is; nil where its end is not there yet.
     public static func length(in bytes: RawSpan, from: Int = 0) -> Int? {
-        var index = max(from - 3, 0)
         let end = bytes.byteCount
+        var index = bytes.lineFeed(from: max(from - 3, 0))
         // A line feed behind a line feed, with or without a carriage return between: what is wrong with it the parser says.
         while index < end {
-            if bytes.byte(index) == 0x0A {
-                if index + 1 < end, bytes.byte(index + 1) == 0x0A { return index + 2 }
-                if index + 2 < end, bytes.byte(index + 1) == 0x0D, bytes.byte(index + 2) == 0x0A { return index + 3 }
-            }
-            index += 1
+            if index + 1 < end, bytes.byte(index + 1) == 0x0A { return index + 2 }
+            if index + 2 < end, bytes.byte(index + 1) == 0x0D, bytes.byte(index + 2) == 0x0A { return index + 3 }
+            index = bytes.lineFeed(from: index + 1)
         }
         return nil
     }

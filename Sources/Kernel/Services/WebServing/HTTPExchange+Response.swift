@@ -60,9 +60,11 @@ extension HTTPExchange {
         outgoing = .length(0)
         hasBegun = true
         server.statistics.sentBytes += length
-        let head = text
+        let (connection, deadline) = (connection, stallDeadline)
         do throws(SocketError) {
-            try connection.write(unsafe head.span.bytes, content, until: stallDeadline)
+            try text.withBytes { (head) throws(SocketError) in
+                try connection.write(head, content, until: deadline)
+            }
         } catch { throw .connection(error) }
     }
 
@@ -74,9 +76,9 @@ extension HTTPExchange {
 
     private func sendHead() throws(HTTPError) {
         hasBegun = true
-        let head = text
+        let (connection, deadline) = (connection, stallDeadline)
         do throws(SocketError) {
-            try connection.write(unsafe head.span.bytes, until: stallDeadline)
+            try text.withBytes { (head) throws(SocketError) in try connection.write(head, until: deadline) }
         } catch { throw .connection(error) }
     }
 
@@ -87,7 +89,7 @@ extension HTTPExchange {
         server.count(status)
         let isModern = head.minorVersion > 0
         outgoing = length.map { .length($0) } ?? (isModern ? .chunked : .untilEnd)
-        text.removeAll(keepingCapacity: true)
+        text.clear()
         // The version is the server's, whatever the client's is (RFC 9110, section 6.2).
         text.append("HTTP/1.1 ")
         text.append(decimal: UInt64(status.code))
@@ -95,7 +97,7 @@ extension HTTPExchange {
         text.append(status.reason)
         text.append("\r\n")
         server.appendDate(to: &text)
-        text.append(contentsOf: addedFields)
+        text.append(addedFields)
         if let type {
             text.append("Content-Type: ")
             text.append(type)
@@ -125,6 +127,7 @@ extension HTTPExchange {
     public func write(_ content: RawSpan) throws(HTTPError) {
         guard content.byteCount > 0 else { return }
         server.statistics.sentBytes += UInt64(content.byteCount)
+        let (connection, deadline) = (connection, stallDeadline)
         do throws(SocketError) {
             switch outgoing {
             case .headOnly: return
@@ -132,14 +135,15 @@ extension HTTPExchange {
             case .length(let left):
                 contract(UInt64(content.byteCount) <= left, "a response has no more content than its length")
                 outgoing = .length(left - UInt64(content.byteCount))
-                try connection.write(content, until: stallDeadline)
-            case .untilEnd: try connection.write(content, until: stallDeadline)
+                try connection.write(content, until: deadline)
+            case .untilEnd: try connection.write(content, until: deadline)
             case .chunked:
-                text.removeAll(keepingCapacity: true)
+                text.clear()
                 text.append(hexadecimal: UInt64(content.byteCount))
                 text.append("\r\n")
-                let size = text
-                try connection.write(unsafe size.span.bytes, content, StaticString("\r\n").span, until: stallDeadline)
+                try text.withBytes { (size) throws(SocketError) in
+                    try connection.write(size, content, StaticString("\r\n").span, until: deadline)
+                }
             }
         } catch { throw .connection(error) }
     }
@@ -174,7 +178,7 @@ extension HTTPExchange {
         guard !hasBegun else { return connection.abort() }
         hasBegun = true
         server.count(status)
-        text.removeAll(keepingCapacity: true)
+        text.clear()
         text.append("HTTP/1.1 ")
         text.append(decimal: UInt64(status.code))
         text.append(0x20)
@@ -186,8 +190,8 @@ extension HTTPExchange {
         text.append("\r\nConnection: close\r\n\r\n")
         text.append(explanation)
         text.append(0x0A)
-        let response = text
-        try? connection.write(unsafe response.span.bytes, until: stallDeadline)
+        let (connection, deadline) = (connection, stallDeadline)
+        try? text.withBytes { (response) throws(SocketError) in try connection.write(response, until: deadline) }
     }
 }
 

@@ -29,7 +29,7 @@ public final class HTTPExchange {
     /// Whether the connection can carry another request after this one.
     public internal(set) var keepsAlive = false
     /// The head of the response, while it is put together.
-    var text: [UInt8] = []
+    var text = HeadText()
     /// The fields that the handler has added.
     var addedFields: [UInt8] = []
 
@@ -37,7 +37,6 @@ public final class HTTPExchange {
         self.server = server
         unsafe memory = UnsafeMutableRawPointer.allocate(byteCount: server.limits.head, alignment: 16)
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: server.limits.head)
-        text.reserveCapacity(512)
     }
 
     deinit { unsafe memory.deallocate() }

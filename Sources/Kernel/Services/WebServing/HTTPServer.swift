@@ -28,8 +28,12 @@ public final class HTTPServer {
     private let idleWorkers = WaitQueue()
     private var idleWorkerCount = 0
     private var workers: [Worker] = []
-    /// Raised when a connection has come or gone.
-    private let change = Signal()
+    /// Raised when there is room for a connection again.
+    private let room = Signal()
+    /// Raised when a connection's time is over earlier than `nextSweep`.
+    private let sooner = Signal()
+    /// When the sweeper looks again.
+    private var nextSweep = Instant.never
     private var date = DateText()
 
     /// A server on `port` of every address of `host`. Handlers are added before `run`.
@@ -47,7 +51,12 @@ public final class HTTPServer {
     /// Serves until the task is cancelled; then every connection ends.
     /// - Throws: `.inUse`, `.full`, `.cancelled`.
     public func run() throws(SocketError) {
-        let listener = try host.listen(on: port, backlog: 512)
+        // Requests are small: a connection begins with small buffers, which grow where they are full.
+        var configuration = host.stack.configuration.tcp
+        configuration.receiveCapacity = 16 << 10
+        configuration.sendCapacity = 16 << 10
+        configuration.usesNagle = false
+        let listener = try host.listen(on: port, backlog: 512, configuration: configuration)
         let sweeper: Task
         do throws(TaskError) {
             sweeper = try Task.spawn("http sweeper", stackSize: 32 << 10) { [self] () throws(TaskError) in try sweep() }
@@ -71,14 +80,13 @@ public final class HTTPServer {
         while true {
             let connection = try listener.accept()
             while connections.count >= limits.connections, !evict() {
-                do throws(TaskError) { try change.wait() } catch { throw .cancelled }
+                do throws(TaskError) { try room.wait() } catch { throw .cancelled }
             }
-            connection.setNoDelay(true)
             statistics.connections += 1
-            let served = ServedConnection(connection, of: self, until: SystemTime.now + limits.headTime)
+            let served = ServedConnection(connection, of: self)
             served.place = connections.count
             connections.append(served)
-            if connections.count == 1 { change.raise() }
+            wait(served, .idle, until: SystemTime.now + limits.headTime)
             connection.watcher = served
             if connection.readableCount > 0 || connection.isAtEnd { makeReady(served) }
         }
@@ -96,21 +104,27 @@ public final class HTTPServer {
         return true
     }
 
-    /// Ends those whose time is over, once a second while there are any.
+    /// Ends those whose time is over. Sleeps until the first one's is, and then for a second at least, so that there is one look for many.
     private func sweep() throws(TaskError) {
         while true {
-            if connections.isEmpty { try change.wait() }
-            try Task.sleep(for: .seconds(1))
+            do throws(TaskError) { try sooner.wait(until: nextSweep) } catch {
+                if error != .timedOut { throw error }
+            }
             let now = SystemTime.now
-            var index = connections.count
-            while index > 0 {
-                index -= 1
-                // Others may go as well while one is dropped.
-                guard index < connections.count else { continue }
-                let connection = connections[index]
-                if connection.deadline <= now, connection.state != .working { makeReady(connection) }
+            if now < nextSweep { continue }
+            nextSweep = .never
+            for connection in connections where connection.state != .working {
+                if connection.deadline <= now { makeReady(connection) } else { sweep(at: connection.deadline) }
             }
         }
+    }
+
+    /// Sees to it that the sweeper looks soon after `deadline`.
+    private func sweep(at deadline: Instant) {
+        let time = deadline + .seconds(1)
+        guard time < nextSweep else { return }
+        nextSweep = time
+        sooner.raise()
     }
 
     /// Forgets a connection, and closes it.
@@ -122,7 +136,7 @@ public final class HTTPServer {
             connections[served.place] = last
             last.place = served.place
         }
-        if connections.count == limits.connections - 1 { change.raise() }
+        if connections.count == limits.connections - 1 { room.raise() }
     }
 
     // MARK: Workers
@@ -193,6 +207,7 @@ public final class HTTPServer {
     private func serve(_ served: ServedConnection, _ exchange: HTTPExchange) {
         if served.state == .lingering { return linger(served) }
         let isLate = served.deadline <= SystemTime.now
+        let isNew = served.scanned == 0
         served.state = .working
         switch exchange.begin(served) {
         case .request:
@@ -207,11 +222,7 @@ public final class HTTPServer {
             if served.scanned > 0 { exchange.refuse(.requestTimeout, "the request took too long") }
             finish(served)
         case .incomplete:
-            let isNew = served.scanned == 0
-            if served.connection.readableCount > 0, isNew {
-                served.scanned = 1
-                served.deadline = SystemTime.now + limits.headTime
-            }
+            if isNew, served.scanned > 0 { served.deadline = SystemTime.now + limits.headTime }
             wait(served, served.scanned > 0 ? .head : .idle, until: served.deadline)
         case .refused(let error):
             exchange.refuse(error.status, error.explanation)
@@ -224,6 +235,7 @@ public final class HTTPServer {
     private func wait(_ served: ServedConnection, _ state: ServedConnection.State, until deadline: Instant) {
         served.deadline = deadline
         served.state = state
+        sweep(at: deadline)
     }
 
     /// Calls the handler. Returns whether the connection can carry another request.
@@ -268,7 +280,7 @@ public final class HTTPServer {
     // MARK: The date
 
     /// Appends the Date field, where the time is known.
-    func appendDate(to head: inout [UInt8]) {
+    func appendDate(to head: inout HeadText) {
         guard let now = clock() else { return }
         date.append(now, to: &head)
     }
@@ -291,7 +303,7 @@ private struct DateText {
     private var second: UInt64 = 0
     private var text: [UInt8] = []
 
-    mutating func append(_ now: UInt64, to head: inout [UInt8]) {
+    mutating func append(_ now: UInt64, to head: inout HeadText) {
         if now != second || text.isEmpty {
             second = now
             text.removeAll(keepingCapacity: true)
@@ -299,6 +311,6 @@ private struct DateText {
             HTTPDate.append(CivilTime(secondsSince1970: now), to: &text)
             text.append("\r\n")
         }
-        head.append(contentsOf: text)
+        head.append(text)
     }
 }

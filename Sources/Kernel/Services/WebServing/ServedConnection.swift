@@ -19,7 +19,7 @@ final class ServedConnection: ConnectionWatcher {
     private let server: HTTPServer
     var state = State.idle
     /// When it is ended for what did not come.
-    var deadline: Instant
+    var deadline = Instant.never
     /// Bytes of the head that were looked at and found to hold no end.
     var scanned = 0
     /// Whether a worker is to look at it.
@@ -29,10 +29,9 @@ final class ServedConnection: ConnectionWatcher {
     /// Its place among the server's connections.
     var place = 0
 
-    init(_ connection: TCPConnection, of server: HTTPServer, until deadline: Instant) {
+    init(_ connection: TCPConnection, of server: HTTPServer) {
         self.connection = connection
         self.server = server
-        self.deadline = deadline
     }
 
     func hasNews() {

@@ -65,8 +65,40 @@ struct PeerFiles {
         }
     }
 
-    /// Makes the device tree and the first file system, whose `init` is `script`.
-    func prepare(script: String) throws {
+    /// nginx and the libraries it needs, by the paths that Linux looks for them at; downloads what is not there.
+    func nginx() throws -> [(name: String, content: [UInt8])] {
+        let extra = directory + "/nginx"
+        if !Files.exists(extra + "/usr/sbin/nginx") {
+            guard let debian = Debian() else { throw EmulatorError.noSource("this is no Debian") }
+            let source = "deb [arch=arm64] \(debian.mirror) \(debian.codename) main"
+            let apt = try PrivateApt(
+                directory: directory + "/apt", sources: [source], architectures: ["amd64", "arm64"])
+            try apt.update()
+            for package in ["libc6", "libcrypt1", "libpcre2-8-0", "libssl3", "zlib1g", "nginx"] {
+                try apt.download([package + ":arm64"])
+                guard let file = apt.file(beginning: package + "_", ending: ".deb") else {
+                    throw EmulatorError.noSource("apt brought no \(package)")
+                }
+                try Command("dpkg-deb", ["--extract", file, extra]).check()
+            }
+        }
+        var files = [(name: "usr/sbin/nginx", content: try Files.read(extra + "/usr/sbin/nginx"))]
+        let loader = "lib/ld-linux-aarch64.so.1"
+        files.append((loader, try Files.read(extra + "/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1")))
+        for library in ["libc.so.6", "libcrypt.so.1", "libpcre2-8.so.0", "libssl.so.3", "libcrypto.so.3", "libz.so.1"] {
+            let places = ["/lib/aarch64-linux-gnu/", "/usr/lib/aarch64-linux-gnu/"].map { extra + $0 + library }
+            guard let place = places.first(where: Files.exists) else {
+                throw EmulatorError.noSource("there is no \(library)")
+            }
+            files.append(("lib/aarch64-linux-gnu/" + library, try Files.read(place)))
+        }
+        files.append(("etc/passwd", Array("root:x:0:0::/:/bin/sh\n".utf8)))
+        files.append(("etc/group", Array("root:x:0:\n".utf8)))
+        return files
+    }
+
+    /// Makes the device tree and the first file system, whose `init` is `script`, with `extra` files.
+    func prepare(script: String, adding extra: [(name: String, content: [UInt8])] = []) throws {
         Files.remove(reducedDeviceTree)
         try Files.write(try Files.read(deviceTree), to: reducedDeviceTree)
         for node in Self.absent {
@@ -82,6 +114,10 @@ struct PeerFiles {
             // Two digits, so that the names are in order.
             files.addFile("modules/\(index / 10)\(index % 10).ko", try Files.read(path))
         }
+        if !extra.isEmpty {
+            for name in ["etc", "lib", "lib/aarch64-linux-gnu", "usr", "usr/sbin"] { files.addDirectory(name) }
+        }
+        for file in extra { files.addFile(file.name, file.content) }
         files.addFile("init", Array(script.utf8))
         files.finish()
         try Files.write(files.bytes, to: initialFileSystem)

@@ -26,6 +26,18 @@ final class TapGuest {
         return output.text
     }
 
+    /// Runs a program at this end of the cable; gives what it printed.
+    func run(_ program: String, _ arguments: [String]) throws -> String {
+        let output = try namespace.command(program, arguments).capture(input: "", mergingErrors: true)
+        guard output.status.isSuccess else { throw NetworkPeersError.failed(program, output: output.text) }
+        return output.text
+    }
+
+    /// Starts a program at this end of the cable.
+    func start(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+        try namespace.command(program, arguments).start(output: .null, errors: .null)
+    }
+
     /// Starts what `talk` runs to its end.
     func begin(_ words: String) throws -> ChildProcess {
         let arguments = words.split(separator: " ").map(String.init) + ["--to", "10.0.2.15"]
