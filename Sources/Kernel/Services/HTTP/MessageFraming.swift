@@ -31,7 +31,7 @@ struct MessageFraming {
     private mutating func readLine(_ bytes: RawSpan, at position: inout Int) throws(HTTPSyntaxError) {
         let start = position
         var index = start
-        while index < bytes.byteCount, bytes.byte(index).isTokenCharacter { index += 1 }
+        while index < bytes.byteCount, bytes.known(index).isTokenCharacter { index &+= 1 }
         // A blank before the colon, or at the beginning of a line that goes on another, is how one server is made to see what another does not.
         guard index > start, index < bytes.byteCount, bytes.byte(index) == 0x3A else { throw .malformed(.fieldName) }
         let name = start..<index
@@ -95,8 +95,9 @@ struct MessageFraming {
 
     /// Whether `range` may be the name of a host, a port behind it or not; empty is one.
     static func isHost(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount, "a range of the text")
         for index in range {
-            switch bytes.byte(index) {
+            switch bytes.known(index) {
             // Letters, digits, `-._~`, `:`, brackets of IPv6, sub-delims and percent signs (RFC 3986, section 3.2.2).
             case 0x30...0x3A, 0x41...0x5B, 0x5D, 0x5F, 0x61...0x7A, 0x7E, 0x21, 0x24...0x2E, 0x3B, 0x3D: continue
             default: return false

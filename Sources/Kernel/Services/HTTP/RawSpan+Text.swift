@@ -3,6 +3,10 @@ import Network
 // Text of a message, in place: ranges of the bytes that hold it. Eight bytes at a time are looked through where that is possible; integers are
 // not among the types for which loading is unsafe, and each load is checked against the span.
 extension RawSpan {
+    /// The byte at `offset`, which the caller has compared with the ends of the span.
+    @inline(__always)
+    func known(_ offset: Int) -> UInt8 { unsafe unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) }
+
     /// The place of the first line feed from `start` on; the end of the span when there is none.
     func lineFeed(from start: Int) -> Int {
         var index = start
@@ -43,9 +47,12 @@ extension RawSpan {
     /// Whether the bytes in `range` are `text`.
     package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range of the text")
         // `text` has as many bytes as `range`.
-        for index in 0..<range.count where unsafe byte(range.lowerBound + index) != text.utf8Start[index] {
-            return false
+        var index = 0
+        while index < range.count {
+            if unsafe known(range.lowerBound &+ index) != text.utf8Start[index] { return false }
+            index &+= 1
         }
         return true
     }
@@ -53,10 +60,13 @@ extension RawSpan {
     /// Whether the bytes in `range` are `text`, which is in small letters, in whatever letters.
     package func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<range.count {
-            var own = byte(range.lowerBound + index)
-            if own >= 0x41, own <= 0x5A { own |= 0x20 }
-            if unsafe own != text.utf8Start[index] { return false }
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range of the text")
+        var index = 0
+        while index < range.count {
+            let own = known(range.lowerBound &+ index)
+            let isCapital = own &- 0x41 < 26
+            if unsafe own | (isCapital ? 0x20 : 0) != text.utf8Start[index] { return false }
+            index &+= 1
         }
         return true
     }

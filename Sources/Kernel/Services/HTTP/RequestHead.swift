@@ -99,7 +99,7 @@ private struct RequestLine {
         index += 1
         let start = index
         // Visible ASCII; what else there is has to be percent-encoded.
-        while index < bytes.byteCount, bytes.byte(index) > 0x20, bytes.byte(index) < 0x7F { index += 1 }
+        while index < bytes.byteCount, bytes.known(index) > 0x20, bytes.known(index) < 0x7F { index &+= 1 }
         let target = start..<index
         if target.count > RequestHead.maximumTarget { throw .targetTooLong }
         guard !target.isEmpty, index + 10 < bytes.byteCount, bytes.byte(index) == 0x20 else {
