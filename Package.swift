@@ -51,7 +51,13 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
     ("TimeOfDay", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "TimeKeeping"], []),
-    ("WebServer", ["RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "WebServing"], []),
+    (
+        "WebServer",
+        [
+            "RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "WebServing", "TimeKeeping",
+            "ZeroConfiguration",
+        ], []
+    ),
     ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),
     ("NetDump", ["RaspberryPi4", "Network", "Storage"], []),
@@ -80,14 +86,16 @@ let package = Package(
             name: "Apus",
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
-                "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "NTP", "TimeKeeping", "WebSocket", "Metrics", "WebServing",
+                "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "MDNS", "ZeroConfiguration", "NTP",
+                "TimeKeeping", "WebSocket", "Metrics", "WebServing",
                 "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
         .library(
             name: "ApusFormats",
             targets: [
-                "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket",
+                "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket", "NTP",
+                "MDNS",
                 "DeviceTree",
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
@@ -113,6 +121,8 @@ let package = Package(
         service("StationAddresses", ["Interfaces", "Network", "Runtime", "Sockets", "DHCP"]),
         service("Resolving", ["Interfaces", "Runtime", "Network", "Sockets", "DHCP", "DNS"]),
         service("NTP"),
+        service("MDNS", ["Interfaces", "Network", "DNS"]),
+        service("ZeroConfiguration", ["Interfaces", "Runtime", "Network", "Sockets", "DNS", "MDNS"]),
         service("TimeKeeping", ["Interfaces", "Runtime", "Network", "Sockets", "NTP"]),
         service("WebSocket", ["Network", "HTTP"]),
         service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
@@ -157,6 +167,7 @@ let package = Package(
         test("DHCPTests", ["DHCP"]),
         test("DNSTests", ["DNS"]),
         test("HTTPTests", ["HTTP", "Interfaces"]),
+        test("MDNSTests", ["Interfaces", "Network", "DNS", "MDNS"]),
         test("NTPTests", ["Interfaces", "NTP"]),
         test("WebSocketTests", ["HTTP", "WebSocket"]),
         test("WebServingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "HTTP", "WebServing"]),

@@ -1,6 +1,7 @@
 import DHCP
 import HTTP
 import Interfaces
+import MDNS
 import Metrics
 import Network
 import RaspberryPi4
@@ -9,7 +10,9 @@ import Runtime
 import Sockets
 import StationAddresses
 import Storage
+import TimeKeeping
 import WebServing
+import ZeroConfiguration
 
 /// A board that is opened in a browser: the files of the card's `www/`, a page about the board, and its measurements.
 @main
@@ -19,17 +22,40 @@ struct WebServer {
         let files = openFiles()
         do throws(DeviceError) {
             let (host, addresses) = try Board.startNetwork(.automatic(fallback: AddressConfiguration.usualFallback))
+            let names = LocalNames(
+                host, on: InterfaceID(rawValue: 1), "apus",
+                services: [MDNSServiceInstance("Apus", type: "_http._tcp", port: 80, texts: [Array("path=/".utf8)])])
             addresses.onChange = { new in
                 printLine(new.map { "web: http://\($0.address.address)/" } ?? "web: no address")
+                names.addressChanged()
+                if let servers = new?.timeServers, !servers.isEmpty { keepTime(host, servers) }
             }
+            start("names") { try? names.run() }
             serve(host, files)
         } catch {
             printLine(error == .absent ? "web: there is no network here" : "web: the network does not start: \(error)")
         }
     }
 
+    private static func start(_ name: StaticString, _ body: @escaping () -> Void) {
+        do throws(TaskError) { try Task.spawn(name) { body() }.detach() } catch {
+            printLine("web: no memory for the task \(name)")
+        }
+    }
+
+    nonisolated(unsafe) private static var keepsTime = false
+
+    /// Asks the servers that DHCP has named for the time of day, from then on.
+    private static func keepTime(_ host: IPHost, _ servers: [IPv4Address]) {
+        if unsafe keepsTime { return }
+        unsafe keepsTime = true
+        let service = TimeService(host, servers: servers.map { IPAddress($0) })
+        start("time") { try? service.run() }
+    }
+
     private static func serve(_ host: IPHost, _ files: StaticFiles?) {
         let server = HTTPServer(host)
+        server.clock = { WallClock.seconds }
         let status = BoardStatus(server, host)
         server.on(.get, "/") { (exchange) throws(HTTPError) in
             do throws(HTTPError) {
@@ -79,7 +105,9 @@ struct WebServer {
         do throws(FileError) {
             let slot: Board.CardSlot
             do throws(BlockError) { slot = try Board.openCard() } catch { throw .device(error) }
-            let volume = try FATVolume(firstOn: SharedBlockDevice(slot), exclusion: TaskExclusion())
+            let volume = try FATVolume(firstOn: SharedBlockDevice(slot), exclusion: TaskExclusion()) {
+                WallClock.seconds.map { FATTimestamp(secondsSince1970: $0) }
+            }
             printLine("web: files of www/ on the card")
             return StaticFiles(volume, root: "www")
         } catch {

@@ -71,7 +71,8 @@ extension NetworkStack {
             let datagram = UDPHeader(from: port, to: remote.port, payloadLength: count)
             var header = IPv4Header(.udp, from: source, to: destination, payloadLength: count + UDPHeader.length)
             header.dontFragment = false
-            if destination.isMulticast { header.timeToLive = 1 }
+            // No router passes on what is for the link alone, and who receives it may ask that none has (RFC 6762, section 11).
+            if destination.isMulticast { header.timeToLive = destination.isLocalGroup ? 255 : 1 }
             statistics.sentDatagrams &+= 1
             let head = PacketHead(udp: datagram, front, back, from: source, to: destination)
             try send(header, head, front, back, by: way, now, into: &sink)

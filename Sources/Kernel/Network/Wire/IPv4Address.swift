@@ -74,6 +74,10 @@ public struct IPv4Address: Hashable, Sendable {
     @inlinable
     public var isLoopback: Bool { self[0] == 127 }
 
+    /// Whether it is a group of the link alone: 224.0.0.0/24 (RFC 5771, section 4).
+    @inlinable
+    public var isLocalGroup: Bool { bits >> 8 == 0xE0_0000 }
+
     /// Whether the address names a group: 224.0.0.0/4 (RFC 5771).
     @inlinable
     public var isMulticast: Bool { self[0] & 0xF0 == 0xE0 }

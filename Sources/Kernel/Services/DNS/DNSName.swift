@@ -15,7 +15,7 @@ public struct DNSName: Hashable, Sendable {
     public let encoded: [UInt8]
 
     /// The name of those bytes, which the caller has checked.
-    init(encoded: [UInt8]) { self.encoded = encoded }
+    package init(encoded: [UInt8]) { self.encoded = encoded }
 
     /// The name that `text` writes: labels with dots between, and a dot at the end or not; a backslash makes the next letter, or a number of
     /// three digits, part of a label (section 5.1). Nil when a label or the name has a length that it cannot have, or something else than
@@ -29,7 +29,7 @@ public struct DNSName: Hashable, Sendable {
 
     /// The name at `offset` of a message, which moves past it. A pointer leads backwards only (section 4.1.4), each to before the labels
     /// that led to it, which ends every loop.
-    init(parsing message: RawSpan, at offset: inout Int) throws(DNSMessageError) {
+    package init(parsing message: RawSpan, at offset: inout Int) throws(DNSMessageError) {
         var (encoded, position, limit): ([UInt8], Int, Int) = ([], offset, offset)
         var next: Int?
         while true {

@@ -3,7 +3,7 @@ import Network
 // The data of each type of record: RFC 1035 section 3.3, RFC 2782, RFC 3596.
 extension DNSRecord.Data {
     /// The data of a record of `type` that stand at `range` of a message.
-    init(parsing message: RawSpan, _ range: Range<Int>, _ type: DNSType) throws(DNSMessageError) {
+    package init(parsing message: RawSpan, _ range: Range<Int>, _ type: DNSType) throws(DNSMessageError) {
         switch type {
         case .a:
             guard range.count == 4 else { throw .badData }
@@ -59,7 +59,7 @@ extension DNSRecord.Data {
     }
 
     /// The data as they are sent, names in full.
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         switch self {
         case .a(let address): return DNSMessage.bytes(address.bits)
         case .aaaa(let address):
