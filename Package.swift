@@ -50,11 +50,12 @@ let devices = [
 let applications: [(name: String, dependencies: [Target.Dependency], exclude: [String])] = [
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
+    ("Fetch", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "HTTP", "Web"], []),
     ("TimeOfDay", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "TimeKeeping"], []),
     (
         "WebServer",
         [
-            "RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "WebServing", "TimeKeeping",
+            "RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "Web", "TimeKeeping",
             "ZeroConfiguration",
         ], []
     ),
@@ -75,7 +76,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Bench", ["Boot", "RaspberryPi4"], []),
     ("BenchEthernet", ["Boot", "RaspberryPi4", "GENET", "BCM54213PE"], []),
     ("BenchNetwork", ["Boot", "RaspberryPi4", "RaspberryPi4Network"], []),
-    ("BenchHTTP", ["RaspberryPi4", "RaspberryPi4Network", "HTTP", "WebServing"], []),
+    ("BenchHTTP", ["RaspberryPi4", "RaspberryPi4Network", "HTTP", "Web"], []),
     ("BenchStorage", ["RaspberryPi4", "Storage", "KeyValue"], []),
 ]
 
@@ -87,7 +88,7 @@ let package = Package(
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
                 "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "MDNS", "ZeroConfiguration", "NTP",
-                "TimeKeeping", "WebSocket", "Metrics", "WebServing",
+                "TimeKeeping", "WebSocket", "Metrics", "Web",
                 "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
@@ -127,8 +128,11 @@ let package = Package(
         service("WebSocket", ["Network", "HTTP"]),
         service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
         service(
-            "WebServing",
-            ["Interfaces", "Runtime", "Network", "Sockets", "Storage", "HTTP", "WebSocket", "Metrics"]),
+            "Web",
+            [
+                "Interfaces", "Runtime", "Network", "Sockets", "Resolving", "DNS", "Storage", "HTTP", "WebSocket",
+                "Metrics",
+            ]),
         driver("DeviceTree", []),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
         // The part of the board's wiring that brings a network, for applications that want one.
@@ -170,7 +174,7 @@ let package = Package(
         test("MDNSTests", ["Interfaces", "Network", "DNS", "MDNS"]),
         test("NTPTests", ["Interfaces", "NTP"]),
         test("WebSocketTests", ["HTTP", "WebSocket"]),
-        test("WebServingTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "HTTP", "WebServing"]),
+        test("WebTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "Resolving", "HTTP", "Web"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),
     ] + devices.map { driver($0) } + applications.map { app($0.name, $0.dependencies, exclude: $0.exclude) }

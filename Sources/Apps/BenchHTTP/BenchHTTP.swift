@@ -7,7 +7,7 @@ import RaspberryPi4Network
 import Runtime
 import Sockets
 import StationAddresses
-import WebServing
+import Web
 
 /// Serves 1 KiB at `/1k`, and says at `/busy` for how many nanoseconds the processor was at work so far, at `/memory` how much is taken.
 @main

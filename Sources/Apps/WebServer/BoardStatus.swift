@@ -5,7 +5,7 @@ import Network
 import RaspberryPi4
 import Runtime
 import Sockets
-import WebServing
+import Web
 
 /// What the page and `/metrics` say about the board.
 final class BoardStatus {

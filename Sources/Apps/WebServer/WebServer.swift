@@ -11,7 +11,7 @@ import Sockets
 import StationAddresses
 import Storage
 import TimeKeeping
-import WebServing
+import Web
 import ZeroConfiguration
 
 /// A board that is opened in a browser: the files of the card's `www/`, a page about the board, and its measurements.

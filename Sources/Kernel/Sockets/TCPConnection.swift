@@ -94,6 +94,20 @@ public final class TCPConnection {
         host.stack.peek(at: offset, from: id, into: &destination)
     }
 
+    /// Waits until more than `count` bytes can be read, or the stream has ended.
+    /// - Throws: as `read`.
+    public func waitForMore(than count: Int, until deadline: Instant = .never) throws(SocketError) {
+        while readableCount <= count, !isAtEnd, !hasReceivedAll {
+            if let failure { throw SocketError(failure) }
+            try wait(in: readers, until: deadline, for: "data of a connection")
+        }
+    }
+
+    /// Whether the other end has finished, with something left to read or not.
+    private var hasReceivedAll: Bool {
+        ask { $0.state != .established && $0.state != .finWait1 && $0.state != .finWait2 } ?? true
+    }
+
     /// Takes `count` bytes that `peek` has shown out of what is to be read; no more than are there.
     public func discard(_ count: Int) {
         host.stack.discard(count, from: id)

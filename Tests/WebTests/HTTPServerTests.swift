@@ -5,7 +5,7 @@ import Runtime
 import Sockets
 import TaskBench
 import Testing
-import WebServing
+import Web
 
 @Suite struct HTTPServerTests {
     private func addHandlers(_ server: HTTPServer) {

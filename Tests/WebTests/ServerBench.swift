@@ -4,7 +4,7 @@ import Network
 import Runtime
 import Sockets
 import TaskBench
-import WebServing
+import Web
 
 /// A server at 10.0.0.1 and a client at 10.0.0.2, in virtual time.
 struct ServerBench {

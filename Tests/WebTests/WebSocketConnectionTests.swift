@@ -5,7 +5,7 @@ import Runtime
 import Sockets
 import TaskBench
 import Testing
-import WebServing
+import Web
 
 @Suite struct WebSocketConnectionTests {
     private static let handshake =

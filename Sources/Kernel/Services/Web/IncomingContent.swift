@@ -4,13 +4,15 @@ import Network
 import Runtime
 import Sockets
 
-/// What of a request's content has not been read.
+/// What of a message's content has not been read.
 struct IncomingContent {
     private enum Form {
         case none
         /// So many bytes are left.
         case length(UInt64)
         case chunked
+        /// Everything up to the end of the connection, and whether that has come.
+        case untilEnd(hasEnded: Bool)
     }
 
     private var form = Form.none
@@ -34,12 +36,23 @@ struct IncomingContent {
         }
     }
 
+    init(_ head: ResponseHead, _ limits: HTTPLimits) {
+        limit = limits.content
+        switch head.content {
+        case .length(let length): form = .length(length)
+        case .chunked: form = .chunked
+        case .untilEnd: form = .untilEnd(hasEnded: false)
+        case .none: form = .none
+        }
+    }
+
     /// Whether all of it was read.
     var isAtEnd: Bool {
         switch form {
         case .none: true
         case .length(let left): left == 0
         case .chunked: decoder.isAtEnd
+        case .untilEnd(let hasEnded): hasEnded
         }
     }
 
@@ -49,6 +62,7 @@ struct IncomingContent {
         case .none: 0
         case .length(let left): left
         case .chunked: decoder.isAtEnd ? 0 : nil
+        case .untilEnd(let hasEnded): hasEnded ? 0 : nil
         }
     }
 
@@ -84,6 +98,11 @@ struct IncomingContent {
                 }
                 if count == 0 { throw .closed }
                 form = .length(left - UInt64(count))
+                return count
+            }
+            if case .untilEnd = form {
+                let count = try connection.read(into: &destination, until: deadline)
+                if count == 0 { form = .untilEnd(hasEnded: true) }
                 return count
             }
         } catch { throw .connection(error) }
