@@ -57,7 +57,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
         [
             "RaspberryPi4", "RaspberryPi4Network", "Storage", "HTTP", "Metrics", "Web", "TimeKeeping",
             "ZeroConfiguration",
-        ], []
+        ], ["status.png"]
     ),
     ("Iperf", ["RaspberryPi4", "RaspberryPi4Network", "IperfEngine"], ["Protocol", "Engine"]),
     ("Ping", ["RaspberryPi4", "RaspberryPi4Network", "PingEngine"], ["Engine"]),

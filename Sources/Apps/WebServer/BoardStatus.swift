@@ -41,11 +41,7 @@ final class BoardStatus {
         var errors: UInt64 = 0
         for index in 3..<5 { errors += counted.responses[index] }
         text.append(",\"errors\":\(errors)")
-        text.append(",\"image\":\"")
-        for byte in Image.note.bytes.prefix(while: { $0 != 0x0A }) where byte >= 0x20 && byte != 0x22 && byte != 0x5C {
-            text.put(byte)
-        }
-        text.append("\",\"tasks\":[")
+        text.append(",\"image\":\"\(image)\",\"tasks\":[")
         var isFirst = true
         Tasks.forEach { task in
             if !isFirst { text.append(",") }
@@ -53,6 +49,21 @@ final class BoardStatus {
             text.append("[\"\(task.name)\",\"\(task.waitsFor ?? "running")\",\(task.stackUsed),\(task.stackSize)]")
         }
         text.append("]}")
+        return text
+    }
+
+    /// Which application, version and commit runs, as the image's note says: words of letters, digits, dots and plus signs.
+    private var image: Text {
+        var text = Text()
+        for line in Image.note.bytes.split(separator: 0x0A) {
+            for name in [StaticString("application: "), "version: ", "commit: "]
+            where unsafe line.starts(with: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)) {
+                if !text.bytes.isEmpty { text.put(0x20) }
+                for byte in line.dropFirst(name.utf8CodeUnitCount) where byte > 0x20 && byte != 0x22 && byte != 0x5C {
+                    text.put(byte)
+                }
+            }
+        }
         return text
     }
 

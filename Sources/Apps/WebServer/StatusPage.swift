@@ -89,7 +89,7 @@ enum StatusPage {
         $("connections").textContent=Math.max(0,((v.requests-last.requests)/t)).toFixed(1)+"/s, "+v.connections+" connections";
         }
         $("temperature").textContent=v.temperature===undefined?"unknown":v.temperature.toFixed(1)+" \u00b0C";
-        $("heap").textContent=size(v.heap);$("memory").textContent=size(v.committed)+" with pages of "+size(v.memory);
+        $("heap").textContent=size(v.heap);$("memory").textContent="of "+size(v.memory);
         $("link").textContent=v.link;$("dropped").textContent=v.dropped+" frames dropped";
         $("requests").textContent=v.requests.toLocaleString("en");
         $("image").textContent=v.image||"A Raspberry Pi 4 with nothing underneath";
