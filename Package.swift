@@ -51,6 +51,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     ("Hello", ["RaspberryPi4"], []),
     ("Echo", ["RaspberryPi4", "RaspberryPi4Network"], []),
     ("Fetch", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "HTTP", "Web"], []),
+    ("Telemetry", ["RaspberryPi4", "RaspberryPi4Network", "AVSMonitor", "Resolving", "MQTT", "Messaging"], []),
     ("TimeOfDay", ["RaspberryPi4", "RaspberryPi4Network", "Resolving", "TimeKeeping"], []),
     (
         "WebServer",
@@ -88,7 +89,7 @@ let package = Package(
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
                 "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "MDNS", "ZeroConfiguration", "NTP",
-                "TimeKeeping", "WebSocket", "Metrics", "Web",
+                "TimeKeeping", "WebSocket", "Metrics", "Web", "MQTT", "Messaging",
                 "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
@@ -96,7 +97,7 @@ let package = Package(
             name: "ApusFormats",
             targets: [
                 "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket", "NTP",
-                "MDNS",
+                "MDNS", "MQTT",
                 "DeviceTree",
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
@@ -125,7 +126,9 @@ let package = Package(
         service("MDNS", ["Interfaces", "Network", "DNS"]),
         service("ZeroConfiguration", ["Interfaces", "Runtime", "Network", "Sockets", "DNS", "MDNS"]),
         service("TimeKeeping", ["Interfaces", "Runtime", "Network", "Sockets", "NTP"]),
-        service("WebSocket", ["Network", "HTTP"]),
+        service("WebSocket", ["Interfaces", "Network", "HTTP"]),
+        service("MQTT"),
+        service("Messaging", ["Interfaces", "Runtime", "Network", "Sockets", "Resolving", "MQTT"]),
         service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
         service(
             "Web",
@@ -173,7 +176,11 @@ let package = Package(
         test("HTTPTests", ["HTTP", "Interfaces"]),
         test("MDNSTests", ["Interfaces", "Network", "DNS", "MDNS"]),
         test("NTPTests", ["Interfaces", "NTP"]),
-        test("WebSocketTests", ["HTTP", "WebSocket"]),
+        test("MQTTTests", ["Interfaces", "MQTT"]),
+        test(
+            "MessagingTests",
+            ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "Resolving", "MQTT", "Messaging"]),
+        test("WebSocketTests", ["Interfaces", "HTTP", "WebSocket"]),
         test("WebTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "Resolving", "HTTP", "Web"]),
         test("DeviceTreeTests", ["DeviceTree"]),
         test("ShellTests", ["ShellCore"]),

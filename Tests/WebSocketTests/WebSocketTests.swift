@@ -1,4 +1,5 @@
 import HTTP
+import Interfaces
 import Testing
 
 @testable import WebSocket
@@ -83,7 +84,7 @@ import Testing
                 let byte = UInt8(truncatingIfNeeded: state >> 40)
                 text.append(byte < 0x70 ? byte | 0x80 : byte)
             }
-            #expect(WebSocketFrame.isUTF8(text) == (String(validating: text, as: UTF8.self) != nil))
+            #expect(text.isUTF8 == (String(validating: text, as: UTF8.self) != nil))
         }
     }
 }

@@ -81,7 +81,7 @@ public final class WebSocketConnection {
         guard payload.count >= 2 else { return WebSocketError.protocolError.rawValue }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
         guard WebSocketFrame.isCloseCode(code) else { return WebSocketError.protocolError.rawValue }
-        return WebSocketFrame.isUTF8([UInt8](payload.dropFirst(2))) ? code : WebSocketError.invalidText.rawValue
+        return [UInt8](payload.dropFirst(2)).isUTF8 ? code : WebSocketError.invalidText.rawValue
     }
 
     /// Takes a whole frame out of what has arrived; nil when more is needed.
@@ -112,7 +112,7 @@ public final class WebSocketConnection {
         parts = []
         self.kind = nil
         if kind != .text { return .binary(message) }
-        guard WebSocketFrame.isUTF8(message) else { throw .invalidText }
+        guard message.isUTF8 else { throw .invalidText }
         return .text(message)
     }
 

@@ -87,32 +87,6 @@ public struct WebSocketFrame: Equatable, Sendable {
         return bytes
     }
 
-    /// Whether `text` is UTF-8 (RFC 3629): no surrogates, nothing longer than needed, nothing above U+10FFFF.
-    public static func isUTF8(_ text: [UInt8]) -> Bool {
-        var index = 0
-        while index < text.count {
-            let byte = text[index]
-            index += 1
-            if byte < 0x80 { continue }
-            let count = byte < 0xE0 ? 1 : byte < 0xF0 ? 2 : 3
-            guard byte >= 0xC2, byte <= 0xF4, index + count <= text.count else { return false }
-            // The second byte decides about what is too long, too high, or a surrogate.
-            let second = text[index]
-            let isAllowed: Bool =
-                switch byte {
-                case 0xE0: second >= 0xA0
-                case 0xED: second < 0xA0
-                case 0xF0: second >= 0x90
-                case 0xF4: second < 0x90
-                default: true
-                }
-            guard isAllowed else { return false }
-            for offset in 0..<count where text[index + offset] & 0xC0 != 0x80 { return false }
-            index += count
-        }
-        return true
-    }
-
     /// Whether a Close frame may carry `code` (RFC 6455, section 7.4).
     public static func isCloseCode(_ code: UInt16) -> Bool {
         switch code {

@@ -1,4 +1,5 @@
 import HTTP
+import Interfaces
 import WebSocket
 
 /// The bytes of a client, frame after frame; each is found whole or not at all, and text is judged as the standard library judges it.
@@ -22,7 +23,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
         let end = min(rest.count, length + Int(min(frame.length, 1 << 20)))
         var payload = Array(rest[length..<end])
         WebSocketFrame.unmask(&payload, from: 0, by: frame.mask!)
-        precondition(WebSocketFrame.isUTF8(payload) == (String(validating: payload, as: UTF8.self) != nil))
+        precondition(payload.isUTF8 == (String(validating: payload, as: UTF8.self) != nil))
         rest = Array(rest[end...])
     }
     return 0
