@@ -27,7 +27,8 @@ import Testing
     @Test(
         arguments: [
             // Fixed headers: an unknown type, wrong flags, lengths that do not fit or have five bytes.
-            "00 00", "d1 00", "21 03 000000", "62 00", "60 02 0001", "d0 01 00", "40 03 0001", "20 ffffffff01", "d0 8000",
+            "00 00", "d1 00", "21 03 000000", "62 00", "60 02 0001", "d0 01 00", "40 03 0001", "20 ffffffff01",
+            "d0 8000",
             // What only a client sends.
             "10 00", "82 00", "a2 00", "c0 00", "f0 00",
             // CONNACK: reserved bits, a session beside a refusal, properties twice, unknown, cut off, of others, zero.
@@ -66,7 +67,8 @@ import Testing
         _ = try bench.session.publish(message(.atMostOnce), now: bench.now)
         let first = try bench.session.publish(message(.atLeastOnce), now: bench.now)
         let second = try bench.session.publish(message(.exactlyOnce), now: bench.now)
-        #expect(try bench.sentText() == ["30050001740078", "3207000174" + "000100" + "78", "3407000174" + "000200" + "78"])
+        #expect(
+            try bench.sentText() == ["30050001740078", "3207000174" + "000100" + "78", "3407000174" + "000200" + "78"])
         #expect(try bench.receive("4002 0001") == .delivered(first, .success))
         #expect(try bench.receive("5002 0002") == nil)
         #expect(try bench.sentText() == ["62020002"])
@@ -95,11 +97,15 @@ import Testing
         bench.session.begin(now: bench.now)
         #expect(try bench.sent()[0][9] == 0)
         #expect(
-            try bench.connect(isResumed: true) == ["3a07000174" + "000200" + "78", "62020003", "3c07000174" + "000400" + "78"])
+            try bench.connect(isResumed: true) == [
+                "3a07000174" + "000200" + "78", "62020003", "3c07000174" + "000400" + "78",
+            ])
         bench.session.end()
         // The broker has forgotten: what it had is done, the rest and the subscription come again.
         #expect(
-            try bench.connect() == ["820900050000" + "03612f2301", "3207000174" + "000600" + "78", "3407000174" + "000700" + "78"])
+            try bench.connect() == [
+                "820900050000" + "03612f2301", "3207000174" + "000600" + "78", "3407000174" + "000700" + "78",
+            ])
         #expect(bench.session.pendingCount == 2)
     }
 

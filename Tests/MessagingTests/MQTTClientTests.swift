@@ -18,6 +18,8 @@ import Testing
         /// Whether the next message that is to be acknowledged ends the connection instead.
         var dropsNext = false
         var accepted: [UInt8] = [0x20, 3, 0, 0, 0]
+        /// The connection that stands.
+        var current: TCPConnection?
 
         init(_ host: IPHost) throws(SocketError) { listener = try host.listen(on: 1883) }
 
@@ -25,6 +27,7 @@ import Testing
             while true {
                 let connection = try listener.accept()
                 connections += 1
+                current = connection
                 try? serve(connection)
                 connection.finish()
             }
@@ -132,6 +135,22 @@ import Testing
             }
             try Task.sleep(for: .seconds(5))
             #expect(client.pendingCount == 0)
+        }
+    }
+
+    @Test func `a reset ends a connection as a farewell does`() throws {
+        try run { client, broker in
+            var changes: [Bool] = []
+            client.onChange = { changes.append($0) }
+            try client.waitUntilConnected()
+            broker.current?.abort()
+            try Task.sleep(for: .milliseconds(100))
+            #expect(!client.isConnected && client.lastFailure == .connection(.reset))
+            try client.waitUntilConnected(until: SystemTime.now + .seconds(5))
+            broker.current?.finish()
+            try Task.sleep(for: .milliseconds(100))
+            #expect(!client.isConnected && client.lastFailure == .connection(.closed))
+            #expect(changes == [true, false, true, false])
         }
     }
 

@@ -37,15 +37,17 @@ struct Telemetry {
         var seconds: UInt64 = 10
         client.onChange = { printLine($0 ? "telemetry: connected" : "telemetry: not connected") }
         client.onMessage = { message in
-            let value = message.payload.reduce(0) { $0 < 10_000 ? $0 * 10 + UInt64($1 &- 0x30 & 15) : $0 }
+            guard message.payload.count < 6, message.payload.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return }
+            let value = message.payload.reduce(0) { $0 * 10 + UInt64($1 & 15) }
             seconds = max(1, min(3600, value))
             printLine("telemetry: every \(seconds) s")
         }
         try? client.subscribe(Array("apus/interval".utf8))
         try? Task.spawn("mqtt") { () throws(TaskError) in try client.run() }.detach()
         while (try? client.waitUntilConnected()) != nil {
+            let connection = client.connections
             try? client.publish(MQTTMessage("apus/status", "online", quality: .atLeastOnce, isRetained: true))
-            while client.isConnected {
+            while client.connections == connection {
                 if let temperature = try? Board.temperature(), temperature > 0 {
                     try? client.publish(MQTTMessage("apus/temperature", "\(decimal: UInt64(temperature), 3)"))
                 }

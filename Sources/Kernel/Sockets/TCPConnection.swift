@@ -97,8 +97,9 @@ public final class TCPConnection {
     /// Waits until more than `count` bytes can be read, or the stream has ended.
     /// - Throws: as `read`.
     public func waitForMore(than count: Int, until deadline: Instant = .never) throws(SocketError) {
-        while readableCount <= count, !isAtEnd, !hasReceivedAll {
+        while readableCount <= count {
             if let failure { throw SocketError(failure) }
+            if isAtEnd || hasReceivedAll { return }
             try wait(in: readers, until: deadline, for: "data of a connection")
         }
     }

@@ -145,6 +145,49 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: Executable.find("prometheus") != nil, "prometheus is not installed"))
+    func `a Prometheus server scrapes it`() throws {
+        try serve(hasCard: false) { site in
+            try Files.withTemporaryDirectory { directory in
+                let target = site.address.dropFirst("http://".count)
+                let configuration =
+                    "scrape_configs: [{job_name: apus, scrape_interval: 1s, static_configs: [{targets: ['\(target)']}]}]\n"
+                try Data(configuration.utf8).write(to: URL(fileURLWithPath: directory + "/prometheus.yml"))
+                let port = try BoardSession.freePort()
+                let server = try ChildProcess(
+                    try #require(Executable.find("prometheus")),
+                    [
+                        "--config.file=\(directory)/prometheus.yml", "--storage.tsdb.path=\(directory)/data",
+                        "--web.listen-address=127.0.0.1:\(port)",
+                    ], output: .null, errors: .null)
+                defer { server.terminate() }
+                func query(_ expression: String) throws -> Double? {
+                    let output = try Command(
+                        "curl",
+                        [
+                            "-sS", "-G", "--max-time", "5", "--data-urlencode", "query=\(expression)",
+                            "http://127.0.0.1:\(port)/api/v1/query",
+                        ]
+                    ).capture()
+                    guard let answer = try? JSONSerialization.jsonObject(with: Data(output.bytes)) as? [String: Any],
+                        let data = answer["data"] as? [String: Any], let rows = data["result"] as? [[String: Any]],
+                        let value = rows.first?["value"] as? [Any], let text = value.last as? String
+                    else { return nil }
+                    return Double(text)
+                }
+                // It takes a few seconds to start, and then a second for each scrape.
+                var scrapes: Double?
+                for _ in 0..<60 where (scrapes ?? 0) < 3 {
+                    Thread.sleep(forTimeInterval: 0.5)
+                    scrapes = try query("apus_http_requests_total")
+                }
+                #expect(try #require(scrapes) >= 3)
+                #expect(try query("up") == 1)
+                #expect(try #require(try query("apus_uptime_seconds_total")) > 0)
+            }
+        }
+    }
+
     @Test func `thousands of requests by ab, and the memory in use is what it was`() throws {
         try serve(hasCard: false) { site in
             func inUse() throws -> Int {

@@ -245,7 +245,8 @@ public struct MQTTSession: Sendable {
             let candidate = nextIdentifier
             nextIdentifier = nextIdentifier == .max ? 1 : nextIdentifier + 1
             let isUsed =
-                outgoing.contains { $0.identifier == candidate } || subscriptions.contains { $0.identifier == candidate }
+                outgoing.contains { $0.identifier == candidate }
+                || subscriptions.contains { $0.identifier == candidate }
             if !isUsed { return candidate }
         }
         return nil
@@ -346,7 +347,9 @@ public struct MQTTSession: Sendable {
                 now: now)
             return nil
         case .pubcomp(let identifier, let reason):
-            guard let index = index(of: identifier, .exactlyOnce), outgoing[index].stage == .released else { return nil }
+            guard let index = index(of: identifier, .exactlyOnce), outgoing[index].stage == .released else {
+                return nil
+            }
             return finish(index, reason, now: now)
         case .suback(let identifier, let reasons):
             guard let index = subscriptions.firstIndex(where: { $0.identifier == identifier && $0.stage == .asked })

@@ -39,6 +39,11 @@ package struct Requirement: Equatable, Sendable {
                 package: "apache2-utils", program: "ab", purposes: [.test], reason: "many requests at once (ab)"),
             Requirement(package: "iperf3", program: "iperf3", purposes: [.test], reason: "TCP measured by others"),
             Requirement(
+                package: "mosquitto", program: "mosquitto", purposes: [.test], reason: "an MQTT broker for the tests"),
+            Requirement(
+                package: "mosquitto-clients", program: "mosquitto_sub", purposes: [.test],
+                reason: "MQTT clients for the tests"),
+            Requirement(
                 package: "chrony", program: "chronyd", purposes: [.test], reason: "a time server for the tests"),
             Requirement(
                 package: "dnsmasq-base", program: "dnsmasq", purposes: [.test], reason: "DHCP and DNS for the tests"),
