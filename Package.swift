@@ -68,7 +68,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
         "Shell",
         [
             "RaspberryPi4", "RaspberryPi4Network", "Storage", "KeyValue", "SavedLog", "Settings", "DNS", "Resolving",
-            "TimeKeeping", "ShellCore",
+            "TimeKeeping", "RemoteLog", "TFTP", "FileTransfer", "ShellCore",
             "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
         ],
         ["Core", "files"]
@@ -89,7 +89,8 @@ let package = Package(
             targets: [
                 "Interfaces", "Runtime", "Storage", "KeyValue", "Settings", "SavedLog", "Network", "Sockets", "Links",
                 "DHCP", "DNS", "HTTP", "StationAddresses", "Resolving", "MDNS", "ZeroConfiguration", "NTP",
-                "TimeKeeping", "WebSocket", "Metrics", "Web", "MQTT", "Messaging",
+                "TimeKeeping", "WebSocket", "Metrics", "Web", "MQTT", "Messaging", "TFTP", "FileTransfer",
+                "RemoteLog",
                 "RaspberryPi4", "RaspberryPi4Network",
             ]),
         // The readers of formats that come from outside, without the board: what Tests/Fuzz is built from.
@@ -97,7 +98,7 @@ let package = Package(
             name: "ApusFormats",
             targets: [
                 "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket", "NTP",
-                "MDNS", "MQTT",
+                "MDNS", "MQTT", "TFTP",
                 "DeviceTree",
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
@@ -128,6 +129,9 @@ let package = Package(
         service("TimeKeeping", ["Interfaces", "Runtime", "Network", "Sockets", "NTP"]),
         service("WebSocket", ["Interfaces", "Network", "HTTP"]),
         service("MQTT"),
+        service("TFTP"),
+        service("FileTransfer", ["Interfaces", "Runtime", "Network", "Sockets", "TFTP"]),
+        service("RemoteLog", ["Interfaces", "Runtime", "Network", "Sockets"]),
         service("Messaging", ["Interfaces", "Runtime", "Network", "Sockets", "Resolving", "MQTT"]),
         service("Metrics", ["Interfaces", "Runtime", "Network", "Sockets"]),
         service(
@@ -177,6 +181,9 @@ let package = Package(
         test("MDNSTests", ["Interfaces", "Network", "DNS", "MDNS"]),
         test("NTPTests", ["Interfaces", "NTP"]),
         test("MQTTTests", ["Interfaces", "MQTT"]),
+        test("TFTPTests", ["Interfaces", "TFTP"]),
+        test("FileTransferTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "TFTP", "FileTransfer"]),
+        test("RemoteLogTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "RemoteLog"]),
         test(
             "MessagingTests",
             ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "Resolving", "MQTT", "Messaging"]),

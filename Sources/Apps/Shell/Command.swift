@@ -23,7 +23,8 @@ extension Command {
         [
             helpCommand, ls, cd, pwd, cat, hexdump, write, append, cp, mv, rm, mkdir, rmdir, touch, df, sync, check,
             plugTest, settings, get, set, unset, echo, tasks, memory, interrupts, devices, log, clock, temperature,
-            uptime, sleep, ip, ping, dns, netstat, iperf, link, ethernet, mdio, led, selfTest, version, crash, watchdog,
+            uptime, sleep, ip, ping, dns, netstat, iperf, tftp, remote, link, ethernet, mdio, led, selfTest, version,
+            crash, watchdog,
             reboot, powerOff,
         ]
     }

@@ -28,7 +28,7 @@ final class LogKeeper {
         }
         guard log != nil else { return }
         let signal = Signal()
-        unsafe Log.onMessage = signal
+        Log.addListener(signal)
         if Log.position > 0 { signal.raise() }
         let task = try Task.spawn("log keeper", priority: .low) { [self] () throws(TaskError) in
             while true {

@@ -16,6 +16,8 @@ final class Session {
 
     let shell: Shell
     let console: any Console
+    /// Whether the person is at the other end of a connection, and may end the session.
+    let isRemote: Bool
     /// The current directory: absolute, without a slash at the end.
     var directory: [UInt8] = [ASCII.slash]
 
@@ -33,18 +35,22 @@ final class Session {
 
     /// A session on `console`, whose next byte `read` waits for.
     init(
-        _ shell: Shell, _ console: any Console, inputName: StaticString,
+        _ shell: Shell, _ console: any Console, inputName: StaticString, isRemote: Bool = false,
         _ read: @escaping () throws(TaskError) -> UInt8
     ) {
         self.shell = shell
         self.console = console
         self.inputName = inputName
+        self.isRemote = isRemote
         self.read = read
     }
 
-    /// Takes commands until the end of the program.
+    /// Takes commands until the end of the program, or of what `read` reads from.
+    /// - Throws: `.closed` at the end of a remote session.
     func run() throws(TaskError) {
         let input = try Task.spawn(inputName, priority: .high) { [self] () throws(TaskError) in
+            // Where the bytes can end, the session ends with them.
+            defer { events.close() }
             while true { try events.send(.byte(try read())) }
         }
         input.detach()
@@ -73,6 +79,7 @@ final class Session {
             case .interrupt: return nil
             case .endOfInput:
                 write("\n")
+                if isRemote { throw .closed }
                 line("There is nothing behind this shell: `poweroff` turns the board off, `reboot` starts it again.")
                 return nil
             case .completion, nil: break

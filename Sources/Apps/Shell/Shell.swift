@@ -18,6 +18,10 @@ final class Shell {
     private(set) lazy var logKeeper = LogKeeper(card)
     /// The network, if a command has asked for it.
     private(set) var network: ShellNetwork?
+    /// Sessions over the network, if a command has asked for them.
+    var remote: RemoteSessions?
+    /// Where the log goes over the network, if a command has asked for it.
+    var remoteLog: RunningRemoteLog?
 
     static func main() {
         Board.start()

@@ -27,9 +27,7 @@ struct Telemetry {
             let client = MQTTClient(host, NameService(host), broker: broker.description, options: options)
             measure(client)
         } catch {
-            printLine(
-                error == .absent
-                    ? "telemetry: there is no network here" : "telemetry: the network does not start: \(error)")
+            printLine(error == .absent ? "telemetry: there is no network here" : "telemetry: no network: \(error)")
         }
     }
 

@@ -1,4 +1,7 @@
+import Network
+import RemoteLog
 import Runtime
+import Settings
 import ShellCore
 
 // log: what was logged, and how much is.
@@ -6,9 +9,9 @@ import ShellCore
 extension Command {
     static var log: Command {
         Command(
-            name: "log", usage: "[level [module] LEVEL | console LEVEL | saved | crash]",
-            help: "the latest messages; which are kept, which are shown; those on the card, and the last crash",
-            arguments: .words(["level", "console", "saved", "crash"])
+            name: "log", usage: "[level [module] LEVEL | console LEVEL | saved | crash | remote [off | HOST [tcp]]]",
+            help: "the latest messages; which are kept, shown, sent to a collector (syslog); those on the card",
+            arguments: .words(["level", "console", "saved", "crash", "remote"])
         ) { (session, words) throws(CommandError) in
             guard let action = words.first else { return show(in: session) }
             if words.count == 1, action == Array("saved".utf8) { return try saved(isCrash: false, in: session) }
@@ -22,6 +25,8 @@ extension Command {
                 }
             } else if action == Array("console".utf8), words.count == 2 {
                 unsafe Log.consoleLevel = try level(words[1])
+            } else if action == Array("remote".utf8) {
+                try remote(Array(words.dropFirst()), session)
             } else {
                 throw .usage
             }
@@ -46,6 +51,24 @@ extension Command {
         session.write(VisibleText.bytes(text))
     }
 
+    /// Sends the log to a collector, or no longer, or tells.
+    private static func remote(_ words: [[UInt8]], _ session: Session) throws(CommandError) {
+        if words.isEmpty {
+            guard let log = session.shell.remoteLog else { return session.line("not sent anywhere") }
+            return session.line("to \(log.target): \(log.log.sent) messages, \(log.log.lost) bytes lost before")
+        }
+        if words.count == 1, words[0] == Array("off".utf8) { return session.shell.remoteLog = nil }
+        guard words.count == 1 || (words.count == 2 && words[1] == Array("tcp".utf8)) else { throw .usage }
+        let network = try session.networkWithAddress()
+        let collector = Endpoint(try network.address(words[0]), RemoteLog.port)
+        let name = Text(Array(session.shell.card.settings.settings.hostName.utf8))
+        let log = RemoteLog(network.host, to: collector, by: words.count == 2 ? .tcp : .udp, hostName: name)
+        session.shell.remoteLog = nil
+        do throws(TaskError) {
+            session.shell.remoteLog = try RunningRemoteLog(log, target: Text(Array(collector.description.utf8)))
+        } catch { throw .failed("no memory for another task") }
+    }
+
     private static func levels(in session: Session) {
         session.line("kept:       \(unsafe Log.level.name) and above")
         session.line("on console: \(unsafe Log.consoleLevel.name) and above")
@@ -64,5 +87,19 @@ extension Command {
         }
         guard let found else { throw .failed("\(word): no module of that name has logged; `log level` lists them") }
         return found
+    }
+}
+
+/// The log on its way to a collector, until this is let go of.
+final class RunningRemoteLog {
+    let log: RemoteLog
+    /// Where it goes, in words.
+    let target: Text
+    private let task: Task
+
+    init(_ log: RemoteLog, target: Text) throws(TaskError) {
+        self.log = log
+        self.target = target
+        task = try Task.spawn("syslog", priority: .low) { () throws(TaskError) in try log.run() }
     }
 }

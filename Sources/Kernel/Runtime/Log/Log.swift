@@ -59,8 +59,14 @@ public enum Log {
         return text
     }
 
-    /// Raised by every message, for whoever keeps the log elsewhere.
-    nonisolated(unsafe) public static var onMessage: Signal?
+    /// Raised by every message.
+    nonisolated(unsafe) private static var listeners: [Signal] = []
+
+    /// Raises `signal` with every message from now on, for somebody who keeps the log elsewhere.
+    public static func addListener(_ signal: Signal) { unsafe listeners.append(signal) }
+
+    /// Raises `signal` no more.
+    public static func removeListener(_ signal: Signal) { unsafe listeners.removeAll { $0 === signal } }
 
     static func write(_ level: LogLevel, _ label: StaticString, _ message: Text) {
         var line = LogLine(isShown: unsafe level >= consoleLevel)
@@ -76,7 +82,7 @@ public enum Log {
         line.put(": ")
         for byte in message.bytes { line.put(byte) }
         line.put("\n")
-        unsafe onMessage?.raise()
+        for index in unsafe listeners.indices { unsafe listeners[index].raise() }
     }
 
     fileprivate static func keep(_ byte: UInt8) {
