@@ -182,7 +182,8 @@ let package = Package(
         test("NTPTests", ["Interfaces", "NTP"]),
         test("MQTTTests", ["Interfaces", "MQTT"]),
         test("TFTPTests", ["Interfaces", "TFTP"]),
-        test("FileTransferTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "TFTP", "FileTransfer"]),
+        test(
+            "FileTransferTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "TFTP", "FileTransfer"]),
         test("RemoteLogTests", ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "RemoteLog"]),
         test(
             "MessagingTests",
