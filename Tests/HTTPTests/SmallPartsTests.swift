@@ -115,4 +115,29 @@ import Testing
         #expect(throws: HTTPSyntaxError.self) { _ = try head("HTTP/1.1 20 OK\r\nX: y\r\n\r\n") }
         #expect(throws: HTTPSyntaxError.unknownVersion) { _ = try head("HTTP/2.0 200 OK\r\nX: y\r\n\r\n") }
     }
+
+    @Test func `eight bytes at a time find what one at a time would`() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<20 {
+                var text = Array("Content-Languages-ZAaz--".utf8)
+                text[place] = byte
+                // Also behind a byte that carries over.
+                for second in [UInt8(0x61), 0xFF, 0x80] where place + 1 < text.count {
+                    text[place + 1] = second
+                    let expected = text.firstIndex {
+                        !($0 >= 0x41 && $0 <= 0x5A) && !($0 >= 0x61 && $0 <= 0x7A) && $0 != 0x2D
+                    }
+                    let found = text.span.bytes.letters(from: 0)
+                    #expect(found == expected ?? text.count, "\(byte) at \(place), \(second)")
+                }
+            }
+            let isHost =
+                Array("-._~:[]!$&'()*+,;=%".utf8).contains(byte) || Character(UnicodeScalar(byte)).isASCIIAlphanumeric
+            #expect(byte.isHostCharacter == isHost, "\(byte)")
+        }
+    }
+}
+
+extension Character {
+    fileprivate var isASCIIAlphanumeric: Bool { isASCII && (isLetter || isNumber) }
 }

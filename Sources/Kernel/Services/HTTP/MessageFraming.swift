@@ -30,7 +30,7 @@ struct MessageFraming {
 
     private mutating func readLine(_ bytes: RawSpan, at position: inout Int) throws(HTTPSyntaxError) {
         let start = position
-        var index = start
+        var index = bytes.letters(from: start)
         while index < bytes.byteCount, bytes.known(index).isTokenCharacter { index &+= 1 }
         // A blank before the colon, or at the beginning of a line that goes on another, is how one server is made to see what another does not.
         guard index > start, index < bytes.byteCount, bytes.byte(index) == 0x3A else { throw .malformed(.fieldName) }
@@ -60,9 +60,10 @@ struct MessageFraming {
             guard bytes.equalsIgnoringCase(bytes.trimmed(value), "100-continue") else { throw .unknownExpectation }
             expectsContinue = true
         case 10 where bytes.equalsIgnoringCase(name, "connection"):
+            // Most say one thing, and then it is no list.
+            guard !noteConnection(bytes, bytes.trimmed(value)) else { return }
             bytes.forEachElement(of: value) { element in
-                if bytes.equalsIgnoringCase(element, "close") { asksToClose = true }
-                if bytes.equalsIgnoringCase(element, "keep-alive") { asksToKeepAlive = true }
+                noteConnection(bytes, element)
                 return true
             }
         case 14 where bytes.equalsIgnoringCase(name, "content-length"):
@@ -74,6 +75,19 @@ struct MessageFraming {
             try noteTransferEncoding(bytes, bytes.trimmed(value))
         default: break
         }
+    }
+
+    /// False for an option that says nothing here.
+    @discardableResult
+    private mutating func noteConnection(_ bytes: RawSpan, _ option: Range<Int>) -> Bool {
+        if bytes.equalsIgnoringCase(option, "close") {
+            asksToClose = true
+        } else if bytes.equalsIgnoringCase(option, "keep-alive") {
+            asksToKeepAlive = true
+        } else {
+            return false
+        }
+        return true
     }
 
     /// `chunked`, once and alone: other codings are not known here, and a length beside it is an attempt at smuggling (RFC 9112,
@@ -96,13 +110,7 @@ struct MessageFraming {
     /// Whether `range` may be the name of a host, a port behind it or not; empty is one.
     static func isHost(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount, "a range of the text")
-        for index in range {
-            switch bytes.known(index) {
-            // Letters, digits, `-._~`, `:`, brackets of IPv6, sub-delims and percent signs (RFC 3986, section 3.2.2).
-            case 0x30...0x3A, 0x41...0x5B, 0x5D, 0x5F, 0x61...0x7A, 0x7E, 0x21, 0x24...0x2E, 0x3B, 0x3D: continue
-            default: return false
-            }
-        }
+        for index in range where !bytes.known(index).isHostCharacter { return false }
         return true
     }
 }

@@ -20,6 +20,24 @@ extension RawSpan {
         return index
     }
 
+    /// The place of the first byte from `start` on that is neither a letter nor a hyphen, or of an earlier one.
+    func letters(from start: Int) -> Int {
+        var index = start
+        while byteCount - index >= 8 {
+            let word = unsafe unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian
+            // In small letters: at least 0x61, and not above 0x7A. What a byte from 0x80 on carries over does not reach those below it.
+            let folded = word | 0x2020_2020_2020_2020
+            let isLetter =
+                (folded &+ 0x1F1F_1F1F_1F1F_1F1F) & ~(folded &+ 0x0505_0505_0505_0505) & ~word & 0x8080_8080_8080_8080
+            let hyphens = word ^ 0x2D2D_2D2D_2D2D_2D2D
+            let isHyphen = ~((hyphens & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7F7F_7F7F_7F7F_7F7F | hyphens)
+            let others = ~(isLetter | isHyphen) & 0x8080_8080_8080_8080
+            if others != 0 { return index + others.trailingZeroBitCount / 8 }
+            index += 8
+        }
+        return index
+    }
+
     /// The place of the first control character but a tab from `start` on; the end of the span when there is none.
     func controlCharacter(from start: Int) -> Int {
         var index = start
@@ -131,6 +149,15 @@ extension UInt8 {
         // A bit for each of them: 0x21, 0x23-0x27, 0x2A, 0x2B, 0x2D, 0x2E, digits; letters, 0x5E-0x60, 0x7C, 0x7E.
         let low: UInt64 = 0x03FF_6CFA_0000_0000
         let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+        return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
+    }
+
+    /// Whether it may stand in the name of a host or behind it: letters, digits, `-._~`, `:`, brackets of IPv6, sub-delims and percent signs
+    /// (RFC 3986, section 3.2.2).
+    var isHostCharacter: Bool {
+        // 0x21, 0x24-0x2E, 0x30-0x3B, 0x3D; letters, 0x5B, 0x5D, 0x5F, 0x7E.
+        let low: UInt64 = 0x2FFF_7FF2_0000_0000
+        let high: UInt64 = 0x47FF_FFFE_AFFF_FFFE
         return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
     }
 
