@@ -138,6 +138,14 @@ import Testing
     }
 }
 
+/// Names, for those who want them constant.
+private enum StaticName {
+    static let all: [String: StaticString] = [
+        "host": "host", "content-length": "content-length", "transfer-encoding": "transfer-encoding",
+        "100-continue": "100-continue", "http://": "http://", "expect": "expect",
+    ]
+}
+
 extension Character {
     fileprivate var isASCIIAlphanumeric: Bool { isASCII && (isLetter || isNumber) }
 }

@@ -22,6 +22,27 @@ final class TestMemory {
 }
 
 @Suite struct HeapTests {
+    @Test func `runs of free pages are found where looking at one page after the other finds them`() {
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<400 {
+            var header = ArenaHeader()
+            var isFree = [Bool](repeating: true, count: Heap.pagesPerArena)
+            // From almost empty to almost full.
+            for page in 0..<Heap.pagesPerArena where Int.random(in: 0..<400, using: &random) < round {
+                header.mark(page, 1, free: false)
+                isFree[page] = false
+            }
+            for count in [1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 63, 64, 65, 100, 400] {
+                for alignment in [1, 2, 4, 16, 32, 64, 128] {
+                    let starts = stride(from: 0, through: Heap.pagesPerArena - count, by: alignment)
+                    let expected = starts.first { start in isFree[start..<start + count].allSatisfy { $0 } }
+                    let found = header.firstFree(count, alignment: alignment)
+                    #expect(found == expected, "\(count) pages on multiples of \(alignment), round \(round)")
+                }
+            }
+        }
+    }
+
     @Test func `a heap without memory has nothing to give`() {
         var heap = Heap(origin: 0)
         let small = heap.allocate(16, alignment: 16)

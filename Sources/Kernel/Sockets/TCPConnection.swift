@@ -137,17 +137,17 @@ public final class TCPConnection {
     }
 
     /// Writes several pieces, one behind the other, in as few segments as they fit: none leaves before the last has its place in the send
-    /// buffer, unless they find no room in it together.
+    /// buffer, unless they find no room in it together. With `isLast` this direction ends with them, in the same segment if it fits.
     /// - Throws: as `write`.
     public func write(
         _ first: RawSpan, _ second: RawSpan, _ third: RawSpan = RawSpan(), _ fourth: RawSpan = RawSpan(),
-        until deadline: Instant = .never
+        isLast: Bool = false, until deadline: Instant = .never
     ) throws(SocketError) {
         try append(first, until: deadline)
         try append(second, until: deadline)
         try append(third, until: deadline)
         try append(fourth, until: deadline)
-        host.flush()
+        if isLast { finish() } else { host.flush() }
     }
 
     /// Copies `bytes` into the send buffer; what is in it leaves only where there is no room.

@@ -110,7 +110,8 @@ struct MessageFraming {
     /// Whether `range` may be the name of a host, a port behind it or not; empty is one.
     static func isHost(_ bytes: RawSpan, _ range: Range<Int>) -> Bool {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount, "a range of the text")
-        for index in range where !bytes.known(index).isHostCharacter { return false }
-        return true
+        var index = range.lowerBound
+        while index < range.upperBound, bytes.known(index).isHostCharacter { index &+= 1 }
+        return index == range.upperBound
     }
 }

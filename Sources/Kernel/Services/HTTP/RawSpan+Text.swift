@@ -75,18 +75,35 @@ extension RawSpan {
         return true
     }
 
-    /// Whether the bytes in `range` are `text`, which is in small letters, in whatever letters.
+    /// Whether the bytes in `range` are `text`, in whatever letters; `text` has small letters, digits and marks below 0x40.
     package func equalsIgnoringCase(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range of the text")
-        var index = 0
-        while index < range.count {
-            let own = known(range.lowerBound &+ index)
-            let isCapital = own &- 0x41 < 26
-            if unsafe own | (isCapital ? 0x20 : 0) != text.utf8Start[index] { return false }
-            index &+= 1
+        let (start, count) = (range.lowerBound, range.count)
+        guard count == text.utf8CodeUnitCount else { return false }
+        precondition(start >= 0 && range.upperBound <= byteCount, "a range of the text")
+        if count < 8 {
+            var index = 0
+            while index < count {
+                let (own, other) = unsafe (known(start &+ index), text.utf8Start[index])
+                if (own ^ other) & ~((other & 0x40) >> 1) != 0 { return false }
+                index &+= 1
+            }
+            return true
         }
-        return true
+        var index = 0
+        while index &+ 8 < count {
+            if unsafe !sameLetters(start &+ index, text.utf8Start + index) { return false }
+            index &+= 8
+        }
+        // The last eight, some of them for the second time.
+        return unsafe sameLetters(start &+ count &- 8, text.utf8Start + (count &- 8))
+    }
+
+    /// Whether the eight bytes at `offset` are those of `text` but for the bit that makes a letter a small one.
+    @inline(__always)
+    private func sameLetters(_ offset: Int, _ text: UnsafePointer<UInt8>) -> Bool {
+        let own = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self)
+        let other = unsafe UnsafeRawPointer(text).loadUnaligned(as: UInt64.self)
+        return (own ^ other) & ~((other & 0x4040_4040_4040_4040) >> 1) == 0
     }
 
     /// `range` without blanks and tabs at both ends (OWS, RFC 9110, section 5.6.3).

@@ -60,10 +60,10 @@ extension HTTPExchange {
         outgoing = .length(0)
         hasBegun = true
         server.statistics.sentBytes += length
-        let (connection, deadline) = (connection, stallDeadline)
+        let (connection, deadline, isLast) = (connection, stallDeadline, !keepsAlive)
         do throws(SocketError) {
             try text.withBytes { (head) throws(SocketError) in
-                try connection.write(head, content, until: deadline)
+                try connection.write(head, content, isLast: isLast, until: deadline)
             }
         } catch { throw .connection(error) }
     }
@@ -191,7 +191,9 @@ extension HTTPExchange {
         text.append(explanation)
         text.append(0x0A)
         let (connection, deadline) = (connection, stallDeadline)
-        try? text.withBytes { (response) throws(SocketError) in try connection.write(response, until: deadline) }
+        try? text.withBytes { (response) throws(SocketError) in
+            try connection.write(response, RawSpan(), isLast: true, until: deadline)
+        }
     }
 }
 

@@ -51,9 +51,9 @@ public final class HTTPServer {
     /// Serves until the task is cancelled; then every connection ends.
     /// - Throws: `.inUse`, `.full`, `.cancelled`.
     public func run() throws(SocketError) {
-        // Requests are small: a connection begins with small buffers, which grow where they are full.
+        // Requests are small: a connection begins with small buffers, which grow where they are full. A whole head has to find room.
         var configuration = host.stack.configuration.tcp
-        configuration.receiveCapacity = 16 << 10
+        configuration.receiveCapacity = max(16 << 10, 2 * limits.head)
         configuration.sendCapacity = 16 << 10
         configuration.usesNagle = false
         let listener = try host.listen(on: port, backlog: 512, configuration: configuration)
