@@ -165,7 +165,7 @@ APUS_INLINE void apus_arm_timer(uint64_t deadline) {
 }
 APUS_INLINE void apus_disarm_timer(void) { __asm__ volatile("msr cntp_ctl_el0, xzr\n\tisb" ::: "memory"); }
 
-// Cache lines from `line` on, which moves behind them, 32 at a time: two instructions a line, for buffers of thousands.
+// Cache lines from `line` on, which moves behind them, 32 and then 4 at a time: two instructions a line and little around them.
 #define APUS_LINE(op) "dc " op ", %0\n\tadd %0, %0, #64\n\t"
 #define APUS_FOUR_LINES(op) APUS_LINE(op) APUS_LINE(op) APUS_LINE(op) APUS_LINE(op)
 #define APUS_16_LINES(op) APUS_FOUR_LINES(op) APUS_FOUR_LINES(op) APUS_FOUR_LINES(op) APUS_FOUR_LINES(op)
@@ -173,6 +173,7 @@ APUS_INLINE void apus_disarm_timer(void) { __asm__ volatile("msr cntp_ctl_el0, x
     do { \
         uintptr_t line = (uintptr_t)(start) & ~63ul, end = (uintptr_t)(start) + (length); \
         while (line + 2048 <= end) __asm__ volatile(APUS_16_LINES(op) APUS_16_LINES(op) : "+r"(line)::"memory"); \
+        while (line + 256 <= end) __asm__ volatile(APUS_FOUR_LINES(op) : "+r"(line)::"memory"); \
         while (line < end) __asm__ volatile(APUS_LINE(op) : "+r"(line)::"memory"); \
     } while (0)
 

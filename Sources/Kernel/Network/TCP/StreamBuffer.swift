@@ -1,8 +1,8 @@
 /// The octets of one direction between the application and the wire, in a ring that is addressed by sequence number.
 ///
 /// `count` octets from `start` on are in order; the receiver may also place octets ahead of them. The memory is allocated
-/// when the first octet comes and can be given back while there is none, so that an idle connection holds no buffer; there is as much of
-/// it as what came so far needed, for most connections carry little of what they may.
+/// when the first octet comes and can be given back while there is none, so that an idle connection holds no buffer; there is
+/// little of it until it is full, for most connections carry little of what they may.
 ///
 /// Invariants, on which each `unsafe` below rests: `storage` is nil or has exactly `size` initialised bytes, `size` is a power of two and
 /// at most `capacity`, every octet that was placed lies less than `size` behind `start`, only this value refers to it, `deinit` frees it;
@@ -92,7 +92,8 @@ struct StreamBuffer: ~Copyable {
 
     @inline(never)
     private mutating func enlarge(for octets: Int) -> UnsafeMutableRawPointer {
-        let larger = min(capacity, max(Self.smallest, Self.rounded(octets)))
+        // A little, or all: what carries more than a little will need it soon.
+        let larger = octets <= Self.smallest ? min(capacity, Self.smallest) : capacity
         let new = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 64)
         unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: larger)
         if let old = unsafe storage {
