@@ -30,7 +30,8 @@ struct BenchHTTP {
             try exchange.respond("\(busy)")
         }
         server.on(.get, "/memory") { (exchange) throws(HTTPError) in
-            try exchange.respond("\(Memory.statistics.committed) \(host.stack.timeWaitCount)")
+            let memory = Memory.statistics
+            try exchange.respond("\(memory.committed) \(host.stack.timeWaitCount) \(memory.inUse)")
         }
         try server.run()
     }

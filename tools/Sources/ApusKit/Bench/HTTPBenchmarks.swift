@@ -57,23 +57,50 @@ struct HTTPConnectionFigure: Benchmark {
         let guest = try TapGuest(bench.configuration("BenchHTTP", hasBoardDevices: true), programs)
         try guest.startLending()
         try guest.machine.expect("bench http ready", timeout: 60)
-        func memory() throws -> (taken: Int, timeWait: Int) {
-            let numbers = try guest.get("/memory").split(separator: " ").compactMap { Int($0) }
-            guard numbers.count == 2 else { throw BenchError.notReported("memory", application: "BenchHTTP") }
-            return (numbers[0], numbers[1])
-        }
-        _ = try memory()
-        let before = try memory()
+        _ = try guest.memory()
+        let before = try guest.memory()
         let holder = try guest.start("ab", ["-q", "-k", "-n", "100000000", "-c", "\(idle)", "http://10.0.2.15/1k"])
         defer { holder.terminate() }
         Thread.sleep(forTimeInterval: 10)
         // Stopped, it holds its connections and asks for nothing.
         holder.signal(SIGSTOP)
         Thread.sleep(forTimeInterval: 15)
-        let after = try memory()
+        let after = try guest.memory()
         holder.signal(SIGKILL)
         let failures = try guest.load(["-n", "\(count)", "-c", "8"]).failures
-        return (failures, try memory().timeWait, (after.taken - before.taken) / idle)
+        return (failures, try guest.memory().timeWait, (after.taken - before.taken) / idle)
+    }
+}
+
+/// What a million requests leave behind.
+struct HTTPMillionFigure: Benchmark {
+    let name = "http-million"
+    let title = "heap in use after a million requests, beyond that before"
+    let method =
+        "1,000,000 by ab on 64 connections that stay, after 20,000 of them; each time once workers without work have ended"
+    let goal: Goal? = Goal(most: 0, unit: "bytes")
+
+    func measure(_ bench: Workbench) throws -> Measurement {
+        let programs = try NetworkPrograms(repository: bench.repository) { Screen.note($0) }
+        let guest = try TapGuest(bench.configuration("BenchHTTP", hasBoardDevices: true), programs)
+        try guest.startLending()
+        try guest.machine.expect("bench http ready", timeout: 60)
+        func memory(after count: Int) throws -> Int {
+            try guest.requests(["-k", "-n", "\(count)", "-c", "64"])
+            Thread.sleep(forTimeInterval: 15)
+            return try guest.memory().inUse
+        }
+        let before = try memory(after: 20_000)
+        return Measurement(value: try memory(after: 1_000_000) - before, unit: "bytes")
+    }
+}
+
+extension TapGuest {
+    /// What `BenchHTTP` says of its memory: bytes of pages taken and of the heap in use, and connections in TIME-WAIT.
+    fileprivate func memory() throws -> (taken: Int, timeWait: Int, inUse: Int) {
+        let numbers = try get("/memory").split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 3 else { throw BenchError.notReported("memory", application: "BenchHTTP") }
+        return (numbers[0], numbers[1], numbers[2])
     }
 }
 
@@ -88,7 +115,7 @@ extension BenchmarkGroup {
         benchmarks: [
             FirstAnswerFigure(), HTTPCountFigure(part: .kept), HTTPCountFigure(part: .new),
             HTTPConnectionFigure(part: .failures), HTTPConnectionFigure(part: .timeWait),
-            HTTPConnectionFigure(part: .idle),
+            HTTPConnectionFigure(part: .idle), HTTPMillionFigure(),
             ImageSize(application: "WebServer", goal: Goal(most: 320 << 10, unit: "bytes")),
         ]
             + HTTPRates.connections.flatMap { connections -> [any Benchmark] in
