@@ -15,7 +15,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     }
     while rest.count > 1 {
         let length = min(Int(rest[0]), rest.count - 1)
-        let packet = Array(rest[1...length])
+        let packet = Array(rest[1..<length + 1])
         rest.removeFirst(length + 1)
         now = now + .milliseconds(200)
         do throws(TFTPError) {
