@@ -43,7 +43,7 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// One driver a device; each knows only the contract in Interfaces.
 let devices = [
     "PL011", "MiniUART", "GIC400", "SystemTimer", "Mailbox", "GPIO", "RNG200", "PowerManagement", "AVSMonitor",
-    "SDHCI", "GENET", "BCM54213PE",
+    "SDHCI", "GENET", "BCM54213PE", "DWC2",
 ]
 
 /// The applications: what each imports, and what else lies in its folder.
@@ -141,13 +141,25 @@ let package = Package(
                 "Metrics",
             ]),
         driver("DeviceTree", []),
+        // The bus that USB's controllers carry, and what hangs on it.
+        driver("USB"),
+        driver("CDCEthernet", ["Interfaces", "USB"]),
+        driver("USBKeyboard", ["Interfaces", "USB"]),
+        driver("USBStorage", ["Interfaces", "USB"]),
         driver("RaspberryPi4", ["Boot", "Interfaces", "Runtime", "DeviceTree"] + devices.map { .byName(name: $0) }),
+        // The part of the board's wiring that brings USB.
+        driver(
+            "RaspberryPi4USB",
+            [
+                "Interfaces", "Runtime", "RaspberryPi4", "Mailbox", "PL011", "DWC2", "USB", "CDCEthernet", "USBKeyboard",
+                "USBStorage",
+            ]),
         // The part of the board's wiring that brings a network, for applications that want one.
         driver(
             "RaspberryPi4Network",
             [
-                "Interfaces", "Runtime", "Network", "Sockets", "StationAddresses", "DHCP", "RaspberryPi4", "RNG200",
-                "SystemTimer",
+                "Interfaces", "Runtime", "Network", "Sockets", "StationAddresses", "DHCP", "RaspberryPi4",
+                "RaspberryPi4USB", "CDCEthernet", "RNG200", "SystemTimer",
             ]),
         part("IperfProtocol", of: "Iperf/Protocol", []),
         part("IperfEngine", of: "Iperf/Engine", ["Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol"]),

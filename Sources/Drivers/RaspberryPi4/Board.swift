@@ -48,7 +48,7 @@ public enum Board {
 
     /// Starts the board again through the firmware.
     public static func reboot() -> Never {
-        unsafe stopDevices?()
+        for stop in unsafe deviceStops { stop() }
         unsafe releaseCard?()
         unsafe finishOutput?()
         consolePort.drainPolled()
@@ -69,6 +69,8 @@ public enum Board {
     /// Brings the card back to where the boot ROM finds it.
     nonisolated(unsafe) static var releaseCard: (() -> Void)?
 
-    /// Stops devices that write to memory by themselves, before another image takes the memory.
-    nonisolated(unsafe) static var stopDevices: (() -> Void)?
+    nonisolated(unsafe) private static var deviceStops: [() -> Void] = []
+
+    /// Lets `stop` be called before another image takes the memory: it stops a device that writes there by itself.
+    package static func beforeReboot(_ stop: @escaping () -> Void) { unsafe deviceStops.append(stop) }
 }

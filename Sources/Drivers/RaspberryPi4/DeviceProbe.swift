@@ -44,8 +44,8 @@ extension Board {
             case .emmc: MemoryMap.emmc1
             case .emmc2: MemoryMap.emmc2
             case .thermometer: MemoryMap.avsMonitor
-            case .usb: MMIO(0xfe98_0000)
-            case .ethernet: MMIO(0xfd58_0000)
+            case .usb: MemoryMap.usb
+            case .ethernet: MemoryMap.genet
             }
         }
 

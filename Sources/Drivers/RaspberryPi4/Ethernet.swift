@@ -35,7 +35,7 @@ extension Board {
         try controller.start()
         let opened = Ethernet(controller)
         unsafe ethernet = opened
-        unsafe stopDevices = { try? controller.stop() }
+        beforeReboot { try? controller.stop() }
         // The second line carries the other rings' interrupts, which this driver does not use.
         enableInterrupt(InterruptMap.genet, name: "ethernet") { unsafe Board.ethernet?.handleInterrupt() }
         return opened

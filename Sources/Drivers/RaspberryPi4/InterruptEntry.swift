@@ -17,7 +17,7 @@ extension Board {
     }
 
     /// Calls `handler` for `id`, and lets it come.
-    static func enableInterrupt(_ id: UInt32, name: StaticString, _ handler: @escaping Interrupts.Handler) {
+    package static func enableInterrupt(_ id: UInt32, name: StaticString, _ handler: @escaping Interrupts.Handler) {
         Interrupts.register(id, name: name, handler)
         interruptController.enable(InterruptID(id))
     }

@@ -1,5 +1,5 @@
 /// Where the devices of the BCM2711 lie in the ARM's address space, low-peripheral mode. BCM2711 ARM Peripherals, 1.2.
-enum MemoryMap {
+package enum MemoryMap {
     static var systemTimer: MMIO { MMIO(0xfe00_3000) }
     static var mailbox: MMIO { MMIO(0xfe00_b880) }
     static var powerManagement: MMIO { MMIO(0xfe10_0000) }
@@ -13,6 +13,8 @@ enum MemoryMap {
     static var emmc2: MMIO { MMIO(0xfe34_0000) }
     static var avsMonitor: MMIO { MMIO(0xfd5d_2000) }
     static var genet: MMIO { MMIO(0xfd58_0000) }
+    /// The DWC2 controller of the USB-C connector.
+    package static var usb: MMIO { MMIO(0xfe98_0000) }
     static var gicDistributor: MMIO { MMIO(0xff84_1000) }
     static var gicProcessorInterface: MMIO { MMIO(0xff84_2000) }
 
@@ -21,15 +23,17 @@ enum MemoryMap {
     /// Mapped by the boot code, before anyone has asked how much memory there is.
     static let firstMemoryEnd: UInt = 0x1000_0000
     /// Memory below here is shared with the VideoCore; above, up to the devices, it is the ARM's alone.
-    static let gigabyte: UInt64 = 0x4000_0000
+    package static let gigabyte: UInt64 = 0x4000_0000
     static let devicesStart: UInt64 = 0xfc00_0000
     static let devicesEnd: UInt64 = 0x1_0000_0000
 }
 
 /// The interrupt ids of the BCM2711's GIC-400. BCM2711 ARM Peripherals, 6.3.
-enum InterruptMap {
+package enum InterruptMap {
     /// The physical timer of EL1, private to each core.
     static let timer: UInt32 = 30
+    /// The DWC2 controller.
+    package static let usb: UInt32 = 105
     static let aux: UInt32 = 125
     static let uart: UInt32 = 153
     /// EMMC1 and EMMC2 together.

@@ -45,6 +45,12 @@ public final class SerialConsole<Port: SerialPort>: Console {
         }
     }
 
+    /// Lets the reader find `bytes` as if they had arrived: what was typed on another device. What does not fit is counted as dropped.
+    public func insert(_ bytes: [UInt8]) {
+        for byte in bytes { _ = withoutInterrupts { $0.insert(byte) } }
+        arrived.raise()
+    }
+
     /// Counters since start.
     public var statistics: ConsoleStatistics { withoutInterrupts { $0.statistics } }
 

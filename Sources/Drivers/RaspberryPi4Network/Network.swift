@@ -1,32 +1,37 @@
-import StationAddresses
+import CDCEthernet
 import DHCP
 import Interfaces
 import Network
 import RNG200
 import RaspberryPi4
+import RaspberryPi4USB
 import Runtime
 import Sockets
+import StationAddresses
 import SystemTimer
 
 extension Board {
     nonisolated(unsafe) private static var host: IPHost?
 
-    /// Starts the network on every interface that the board has, once; later calls give the same. Its task runs from then on; addresses are
-    /// the caller's to set, or a configuration service's.
+    /// Starts the network, once; later calls give the same. Its task runs from then on; addresses are the caller's to set, or a
+    /// configuration service's. Its interface is the on-board Ethernet, or adapters on USB where there is none, as in an ordinary QEMU;
+    /// `addUSBInterface` adds them to the other.
     ///
-    /// Throws `.absent` without an interface, what the driver of the Ethernet throws, and `.unsupported` when memory is exhausted.
+    /// Throws `.absent` without either, what their drivers throw, and `.unsupported` when memory is exhausted.
     public static func startNetwork(
         configuration: NetworkStack.Configuration = NetworkStack.Configuration(), spareBuffers: Int = 256
     ) throws(DeviceError) -> IPHost {
-        let ethernet = try openEthernet(spareBuffers: spareBuffers)
+        let ethernet = try openFirst(spareBuffers)
+        let adapter = ethernet == nil ? try openUSBEthernet(spareBuffers: spareBuffers) : nil
         let key = try networkKey()
         // From here on nothing waits that could let another task in.
         if let running = unsafe host { return running }
         let started = IPHost(key: key, configuration: configuration)
-        do throws(SocketError) { _ = try started.attach(ethernet.device, name: "ethernet") } catch {
-            throw .unsupported("another interface")
+        if let ethernet {
+            _ = try attach(ethernet.device, to: started, name: "ethernet")
+            ethernet.work = started.work
         }
-        ethernet.work = started.work
+        if let adapter { _ = try attach(adapter, to: started) }
         do throws(TaskError) {
             try Task.spawn("network") { () throws(TaskError) in try started.run() }.detach()
         } catch {
@@ -34,6 +39,38 @@ extension Board {
         }
         unsafe host = started
         return started
+    }
+
+    /// The on-board Ethernet; nil where there is none.
+    private static func openFirst(_ spareBuffers: Int) throws(DeviceError) -> Ethernet? {
+        do throws(DeviceError) { return try openEthernet(spareBuffers: spareBuffers) } catch {
+            if error == .absent { return nil }
+            throw error
+        }
+    }
+
+    private static func attach(
+        _ device: any NetworkDevice, to host: IPHost, name: StaticString
+    ) throws(DeviceError) -> InterfaceID {
+        do throws(SocketError) { return try host.attach(device, name: name) } catch {
+            throw .unsupported("another interface")
+        }
+    }
+
+    private static func attach(_ adapter: USBEthernet, to host: IPHost) throws(DeviceError) -> InterfaceID {
+        let id = try attach(adapter, to: host, name: "usb")
+        adapter.work = { [work = host.work] in work.raise() }
+        host.work.raise()
+        return id
+    }
+
+    /// The interface for adapters on USB on a network that runs: the first one's, or one beside it. Its address is the caller's to set.
+    ///
+    /// Throws as `startNetwork`.
+    public static func addUSBInterface(_ host: IPHost) throws(DeviceError) -> InterfaceID {
+        let adapter = try openUSBEthernet()
+        for id in host.interfaces where host.device(of: id) === adapter { return id }
+        return try attach(adapter, to: host)
     }
 
     /// Starts the network, and a task that gives its first interface an address. Returns before there is one.

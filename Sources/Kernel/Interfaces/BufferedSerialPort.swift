@@ -64,6 +64,13 @@ public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let
         return taken
     }
 
+    /// Puts `byte`, which came by another way, behind what was received. Returns whether there was room.
+    public mutating func insert(_ byte: UInt8) -> Bool {
+        let isTaken = receiveRing.put(byte)
+        if isTaken { statistics.received &+= 1 } else { statistics.receiveDropped &+= 1 }
+        return isTaken
+    }
+
     /// Serves the port's interrupt.
     /// - Returns: `.receive` when bytes have arrived for the reader, `.transmit` when there is room again for the
     ///   writer; empty when the interrupt was another device's on the same line.

@@ -138,9 +138,10 @@ public final class IPHost {
     }
 
     private func maintain(_ index: Int, _ now: Instant) {
-        guard let link = links[index], now >= link.maintenance else { return }
+        guard let link = links[index] else { return }
         let id = InterfaceID(rawValue: UInt8(index))
-        links[index]?.maintenance = link.device.maintain()
+        if now >= link.maintenance { links[index]?.maintenance = link.device.maintain() }
+        // A device that is unplugged tells at once.
         let isUp = link.device.link.isUp
         guard isUp != stack.isUp(id) else { return }
         stack.setLink(isUp: isUp, of: id, now: now)

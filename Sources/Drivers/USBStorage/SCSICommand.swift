@@ -1,0 +1,42 @@
+/// A command to a disk and the data that goes with it. SBC-3, SPC-4: numbers are big-endian.
+struct SCSICommand {
+    /// The command itself, 6 to 16 bytes.
+    var bytes: [UInt8]
+    /// Bytes of data at most.
+    var count = 0
+    /// Whether the data comes from the disk.
+    var isIn = true
+
+    static var testUnitReady: SCSICommand { SCSICommand(bytes: [0x00, 0, 0, 0, 0, 0]) }
+    static var requestSense: SCSICommand { SCSICommand(bytes: [0x03, 0, 0, 0, 18, 0], count: 18) }
+    static var inquiry: SCSICommand { SCSICommand(bytes: [0x12, 0, 0, 0, 36, 0], count: 36) }
+    /// Every page; the header tells of write protection.
+    static var modeSense: SCSICommand { SCSICommand(bytes: [0x1A, 0, 0x3F, 0, 192, 0], count: 192) }
+    static var readCapacity: SCSICommand {
+        SCSICommand(bytes: [0x25] + [UInt8](repeating: 0, count: 9), count: 8)
+    }
+    static var readCapacity16: SCSICommand {
+        SCSICommand(bytes: [0x9E, 0x10] + [UInt8](repeating: 0, count: 11) + [32, 0, 0], count: 32)
+    }
+    static var synchronizeCache: SCSICommand { SCSICommand(bytes: [0x35] + [UInt8](repeating: 0, count: 9)) }
+
+    static func read(_ first: UInt64, _ blocks: Int, _ count: Int) -> SCSICommand {
+        SCSICommand(bytes: transfer(0x28, 0x88, first, blocks), count: count)
+    }
+
+    static func write(_ first: UInt64, _ blocks: Int, _ count: Int) -> SCSICommand {
+        SCSICommand(bytes: transfer(0x2A, 0x8A, first, blocks), count: count, isIn: false)
+    }
+
+    /// The form with 32 bits for the block where that is enough, else the one with 64.
+    private static func transfer(_ short: UInt8, _ long: UInt8, _ first: UInt64, _ blocks: Int) -> [UInt8] {
+        if first + UInt64(blocks) <= UInt64(UInt32.max) {
+            return [short, 0] + bigEndian(first, 4) + [0] + bigEndian(UInt64(blocks), 2) + [0]
+        }
+        return [long, 0] + bigEndian(first, 8) + bigEndian(UInt64(blocks), 4) + [0, 0]
+    }
+
+    private static func bigEndian(_ value: UInt64, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - $0))) }
+    }
+}
