@@ -119,6 +119,12 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
         return !(causes.contains(.transmit) && transmitRoom > 0)
     }
 
+    /// When to look for frames that the controller does not tell of.
+    public var deadline: Instant {
+        guard let adapter, link.isUp else { return .never }
+        return adapter.controller.nextLook(at: adapter.input)
+    }
+
     /// Nothing: the task of the bus looks after the adapter.
     public func maintain() -> Instant {
         guard let adapter else { return .never }

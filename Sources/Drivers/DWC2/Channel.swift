@@ -17,12 +17,16 @@ final class Channel {
     var packetSize = 64
     var isIn = false
     var isInterrupt = false
+    /// The driver asks a bulk endpoint again and again.
+    var isAsked = false
     /// What the next packet is marked with.
     var packetID = ChannelSize.PacketID.data0
     /// The second half of a split transaction is under way.
     var isCompletingSplit = false
     /// How often the second half was not ready.
     var splitTries = 0
+    /// The endpoint had nothing to give: when to ask it again.
+    var askAgain: Instant?
     /// A transfer has failed, and the next waits for `clear`.
     var isStopped = false
     /// Called by the interrupt handler.
@@ -35,10 +39,13 @@ final class Channel {
 
     init(_ number: Int) { self.number = number }
 
-    /// Leads to `endpoint` of `target` from now on, with nothing queued.
-    func open(_ endpoint: USBEndpoint, of target: USBTarget) {
+    /// Leads to `endpoint` of `target` from now on, with nothing queued. An endpoint that `isAsked` ends a run when it has nothing to give.
+    func open(_ endpoint: USBEndpoint, of target: USBTarget, isAsked: Bool = false) {
         isOpen = true
-        route = ChannelCharacteristics(endpoint, of: target)
+        var shown = endpoint
+        if isAsked { shown.transfer = .interrupt }
+        route = ChannelCharacteristics(shown, of: target)
+        self.isAsked = isAsked
         translator = target.translator
         packetSize = endpoint.packetSize
         isIn = endpoint.isIn
@@ -53,6 +60,7 @@ final class Channel {
         told = queued
         active = queued
         isCompletingSplit = false
+        askAgain = nil
     }
 
     var room: Int { Self.capacity - (queued - told) }

@@ -6,6 +6,8 @@ enum RunEnd {
     case again
     /// Another run, but the device is to get its time: whoever waits looks again.
     case later
+    /// The endpoint has nothing to give: another run in a while.
+    case idle
     /// The transfer is over, well or not.
     case ended(USBError?)
 }
@@ -43,6 +45,11 @@ extension DWC2 {
     /// Looks at the transfer under way, and goes on with it as far as that takes no waiting.
     /// - Returns: whether it has ended.
     func advance(_ channel: Channel) -> Bool {
+        if let next = channel.askAgain {
+            if time.now < next { return false }
+            channel.askAgain = nil
+            run(channel)
+        }
         while true {
             let causes = bus.read(DWC2Register.interrupts(channel.number))
             guard causes.contains(.halted) else { return false }
@@ -53,11 +60,22 @@ extension DWC2 {
             case .later:
                 run(channel)
                 return false
+            case .idle:
+                channel.askAgain = nextAsking
+                return false
             case .ended(let error):
                 channel.finishActive(error)
                 return true
             }
         }
+    }
+
+    /// When to ask an endpoint again that has nothing to give: the longer nothing has moved, the later.
+    private var nextAsking: Instant {
+        guard let periods = configuration.askingPeriods else { return .never }
+        let now = time.now
+        let quiet = Interval(nanoseconds: (now - lastActivity).nanoseconds / 4)
+        return now + min(max(quiet, periods.lowerBound), periods.upperBound)
     }
 
     /// What the end of a run means.
@@ -78,7 +96,7 @@ extension DWC2 {
                 let isShort = channel.isIn && moved < transfer.runBytes
                 return isShort || transfer.done >= transfer.count ? .ended(nil) : .again
             }
-            if causes.contains(.nak) { return channel.isInterrupt ? .ended(nil) : .later }
+            if causes.contains(.nak) { return channel.isAsked ? .idle : channel.isInterrupt ? .ended(nil) : .later }
             // Damaged, unanswered, out of turn, or stopped by nobody knows what.
             transfer.failures += 1
             return transfer.failures < Channel.mostFailures ? .again : .ended(.noAnswer)

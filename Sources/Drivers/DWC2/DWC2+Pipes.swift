@@ -8,7 +8,7 @@ extension DWC2 {
     ) throws(USBError) -> USBPipe {
         guard isStarted else { throw .absent }
         guard let channel = channels.dropFirst(Self.reservedChannels).first(where: { !$0.isOpen }) else { throw .full }
-        channel.open(endpoint, of: target)
+        channel.open(endpoint, of: target, isAsked: endpoint.isIn && configuration.askingPeriods != nil)
         channel.event = event
         return USBPipe(number: channel.number)
     }
@@ -30,6 +30,7 @@ extension DWC2 {
         guard channel.isOpen else { throw .disconnected }
         guard channel.room > 0 else { throw .full }
         guard address % 4 == 0, let place = window.busAddress(of: address, count: count) else { throw .memory }
+        if !channel.isIn { lastActivity = time.now }
         let wasBusy = channel.isBusy
         channel.enqueue(Transfer(address: place, count: count, tag: tag))
         if !wasBusy, !channel.isStopped { run(channel) }
@@ -57,9 +58,12 @@ extension DWC2 {
         pump(channel)
         if channel.hasEnded { return false }
         // What ends from here on interrupts, and also what has ended since the look above: the line follows the level.
-        if channel.isBusy { bus.write(.halted, to: DWC2Register.interruptMask(channel.number)) }
+        if channel.isBusy, channel.askAgain == nil { bus.write(.halted, to: DWC2Register.interruptMask(channel.number)) }
         return true
     }
+
+    /// When to look by oneself: see `USBHostController`.
+    public func nextLook(at pipe: USBPipe) -> Instant { channels[pipe.number].askAgain ?? .never }
 
     /// Lets a pipe go on: see `USBHostController`.
     public func clear(_ pipe: USBPipe) {
@@ -73,6 +77,7 @@ extension DWC2 {
     /// Goes on with the queue as far as that takes no waiting.
     private func pump(_ channel: Channel) {
         while channel.isBusy, advance(channel) {
+            if channel.isAsked { lastActivity = time.now }
             if channel.isBusy { run(channel) }
         }
     }

@@ -28,6 +28,8 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
     var isControlBusy = false
     /// A task uses the channel of interrupt endpoints.
     var isPollBusy = false
+    /// When a pipe last moved anything.
+    var lastActivity = Instant(nanoseconds: 0)
     /// Interrupts that reached `takeInterrupts`.
     public internal(set) var interruptCount: UInt64 = 0
 
@@ -42,7 +44,7 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
     ///   - events: raised by the interrupt handler for requests and for interrupt endpoints; different ones.
     public init(
         _ bus: Bus, time: Time, memory: Memory, window: DMAWindow, events: (control: Event, poll: Event),
-        configuration: DWC2Configuration = DWC2Configuration()
+        configuration: DWC2Configuration = .board
     ) {
         guard memory.physicalAddress % 64 == 0,
             let address = window.busAddress(of: memory.physicalAddress, count: DWC2Layout.size)

@@ -29,7 +29,7 @@ extension Board {
         let controller = USBController(
             MemoryMap.usb, time: TaskClock(), memory: memory,
             window: DMAWindow(physical: 0..<MemoryMap.gigabyte, bus: 0xC000_0000), events: (TaskEvent(), TaskEvent()),
-            configuration: DWC2Configuration(packetwiseLimit: USBController.isEmulated(MemoryMap.usb) ? 1536 : 0))
+            configuration: USBController.isEmulated(MemoryMap.usb) ? .emulator : .board)
         do throws(USBError) { try controller.start() } catch { throw DeviceError(error) }
         let opened = USBPorts(controller)
         unsafe ports = opened

@@ -114,7 +114,8 @@ extension USBStorage {
             guard unit.controller.now < deadline else { throw .timeout("disk") }
             if unit.controller.arm(pipe) {
                 // Not for ever: a disk that is pulled out ends nothing.
-                event.wait(until: min(deadline, unit.controller.now + .milliseconds(100)))
+                let next = min(unit.controller.nextLook(at: pipe), unit.controller.now + .milliseconds(100))
+                event.wait(until: min(deadline, next))
             }
         }
     }

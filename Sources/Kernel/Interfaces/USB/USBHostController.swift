@@ -66,6 +66,9 @@ public protocol USBHostController: AnyObject {
     /// - Returns: false when one has ended already; nothing was armed.
     func arm(_ pipe: USBPipe) -> Bool
 
+    /// When to look at the pipe without having been told, because its controller asks the endpoint again only then; `.never` when it interrupts.
+    func nextLook(at pipe: USBPipe) -> Instant
+
     /// Lets a pipe whose transfer failed go on with the next, its endpoint having been cleared: packets count from DATA0 again.
     func clear(_ pipe: USBPipe)
 }
