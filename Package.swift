@@ -173,6 +173,7 @@ let package = Package(
             name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets"],
             path: "Tests/TaskBench", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
+        test("USBTests", ["Models", "Interfaces", "DWC2", "USB", "CDCEthernet", "USBKeyboard", "USBStorage"]),
         test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),

@@ -16,6 +16,8 @@ final class Adapter {
     let input: USBPipe
     let output: USBPipe
     var halted: Halted = []
+    /// The frame that is arriving is too long, and the rest of it is to be thrown away.
+    var isSkipping = false
     /// Halts in a row; a good round forgets them.
     var failures = 0
     /// The adapter's own address is not the interface's: its filter has to be opened.

@@ -33,10 +33,16 @@ extension CDCEthernet {
             pool.giveBack(index)
             return nil
         }
-        // A full transfer would be a frame that has not ended: longer than any.
-        guard end.count > 0, end.count < AdapterMemory<Memory>.bufferSize, let spare = pool.take() else {
-            if end.count >= AdapterMemory<Memory>.bufferSize { counters.lengthErrors &+= 1 }
-            if end.count > 0, end.count < AdapterMemory<Memory>.bufferSize { counters.noBuffer &+= 1 }
+        // A full transfer is of a frame that has not ended: longer than any. What follows belongs to it.
+        let isTail = adapter.isSkipping
+        adapter.isSkipping = end.count >= AdapterMemory<Memory>.bufferSize
+        if adapter.isSkipping && !isTail { counters.lengthErrors &+= 1 }
+        guard end.count > 0, !isTail, !adapter.isSkipping else {
+            offer(index, to: adapter)
+            return nil
+        }
+        guard let spare = pool.take() else {
+            counters.noBuffer &+= 1
             offer(index, to: adapter)
             return nil
         }

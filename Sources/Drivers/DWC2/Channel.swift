@@ -21,6 +21,8 @@ final class Channel {
     var isAsked = false
     /// What the next packet is marked with.
     var packetID = ChannelSize.PacketID.data0
+    /// HCSPLT holds a split.
+    var isSplitSet = false
     /// The second half of a split transaction is under way.
     var isCompletingSplit = false
     /// How often the second half was not ready.

@@ -32,6 +32,10 @@ extension DWC2 {
             bus.write(
                 ChannelSplit(translator, isComplete: channel.isCompletingSplit),
                 to: DWC2Register.split(channel.number))
+            channel.isSplitSet = true
+        } else if channel.isSplitSet {
+            bus.write(.none, to: DWC2Register.split(channel.number))
+            channel.isSplitSet = false
         }
         bus.write(
             ChannelSize(bytes: bytes, packets: packets, channel.packetID), to: DWC2Register.size(channel.number))
@@ -140,6 +144,7 @@ extension DWC2 {
         bus.write(ChannelSize(rawValue: 0), to: DWC2Register.size(number))
         bus.write(memoryAddress + UInt32(DWC2Layout.scratch.lowerBound), to: DWC2Register.memory(number))
         bus.write(.none, to: DWC2Register.split(number))
+        channel.isSplitSet = false
         bus.write(.all, to: DWC2Register.interrupts(number))
     }
 }

@@ -46,8 +46,10 @@ package struct MachineConfiguration: Sendable {
     package var usesMiniUART = false
     /// The emulator: a name or a path; QEMU as it is installed.
     package var program = Machine.program
-    /// What the network interface is plugged into; nil where the emulator has none.
+    /// What the on-board network interface is plugged into; nil where the emulator has none.
     package var network: NetworkBackend?
+    /// What an Ethernet adapter on USB is plugged into; nil for no adapter.
+    package var adapter: NetworkBackend?
     /// The line of arguments for the guest, as in `cmdline.txt`; nil for none.
     package var bootArguments: String?
     /// More of QEMU's arguments.
@@ -91,6 +93,7 @@ package struct MachineConfiguration: Sendable {
         if waitsForDebugger { result.append("-S") }
         if endsOnReboot { result.append("-no-reboot") }
         if let network { result += network.arguments }
+        if let adapter { result += adapter.adapterArguments }
         return result + extra
     }
 

@@ -1,7 +1,7 @@
-/// What the on-board network interface is plugged into.
+/// What a network interface is plugged into.
 package enum NetworkBackend: Equatable, Sendable {
     /// A network inside QEMU with a way out, DHCP at 10.0.2.2; a port of this machine's loopback leads to one of the
-    /// guest's.
+    /// guest's. Host port 0 is one that nobody else has.
     case user(hostPort: Int, guestPort: Int)
     /// An interface of this machine.
     case tap(String)
@@ -27,16 +27,25 @@ package enum NetworkBackend: Equatable, Sendable {
     /// The descriptor that QEMU finds the other end of `frames` at.
     static let framesDescriptor = MachineConfiguration.controlDescriptor + 1
 
-    /// QEMU's arguments.
-    var arguments: [String] {
+    /// QEMU's arguments for the on-board interface.
+    var arguments: [String] { ["-nic", description("net0") ?? "none"] }
+
+    /// The network behind the USB adapter, by this name: `device_add usb-net,netdev=usbnet` in the monitor plugs another one in.
+    package static let adapterNetwork = "usbnet"
+    /// QEMU's arguments for an adapter on USB, by the name `adapter`.
+    var adapterArguments: [String] {
+        guard let network = description(Self.adapterNetwork) else { return [] }
+        return ["-netdev", network, "-device", "usb-net,netdev=\(Self.adapterNetwork),id=adapter"]
+    }
+
+    private func description(_ name: String) -> String? {
         switch self {
         case .user(let hostPort, let guestPort):
-            ["-nic", "user,id=net0,hostfwd=tcp:127.0.0.1:\(hostPort)-:\(guestPort)"]
-        case .tap(let interface): ["-nic", "tap,id=net0,ifname=\(interface),script=no,downscript=no"]
-        case .socket(let description): ["-nic", "socket,id=net0,\(description)"]
-        case .frames:
-            ["-nic", "socket,id=net0,fd=\(Self.framesDescriptor)"]
-        case .none: ["-nic", "none"]
+            "user,id=\(name),hostfwd=tcp:127.0.0.1:\(hostPort)-:\(guestPort)"
+        case .tap(let interface): "tap,id=\(name),ifname=\(interface),script=no,downscript=no"
+        case .socket(let description): "socket,id=\(name),\(description)"
+        case .frames: "socket,id=\(name),fd=\(Self.framesDescriptor)"
+        case .none: nil
         }
     }
 }

@@ -16,6 +16,9 @@ package struct BoardEmulator {
         "--disable-tools", "--disable-docs", "--disable-install-blobs",
     ]
 
+    /// The devices that are built in: the board, and what can be plugged into its USB port.
+    static let devices = ["RASPI", "USB_NETWORK", "USB_HID", "USB_STORAGE_CLASSIC", "USB_HUB"]
+
     /// The variable that tells tests why they have to do without.
     package static let refusalVariable = "APUS_NO_EMULATOR"
 
@@ -33,7 +36,7 @@ package struct BoardEmulator {
 
     /// What distinguishes one build from another, the models aside.
     static func key(patch: [UInt8]) throws -> String {
-        let inputs = ([version] + python + options).joined(separator: "\n")
+        let inputs = ([version] + python + options + devices).joined(separator: "\n")
         return String(try SHA256.hexadecimal(Array(inputs.utf8) + patch).prefix(16))
     }
 
@@ -69,7 +72,8 @@ package struct BoardEmulator {
         try Files.makeDirectory(source + "/configs/devices/aarch64-softmmu")
         try Command("tar", ["-xf", archive, "-C", source, "--strip-components=1"]).check()
         try Command("patch", ["-p1", "--batch", "--forward", "-i", patch], directory: source).check()
-        try Files.write("CONFIG_RASPI=y\n", to: source + "/configs/devices/aarch64-softmmu/apus.mak")
+        try Files.write(
+            Self.devices.map { "CONFIG_\($0)=y\n" }.joined(), to: source + "/configs/devices/aarch64-softmmu/apus.mak")
         try FileManager.default.createSymbolicLink(atPath: source + "/hw/apus", withDestinationPath: models)
     }
 

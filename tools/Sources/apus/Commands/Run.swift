@@ -38,14 +38,24 @@ struct Run: ParsableCommand {
     var arguments: String?
     @Option(help: "As --board, and put the network capture of NetDump into this file for Wireshark.")
     var pcap: String?
-    @Option(help: "The port on this machine that leads to the guest's, as HOST:GUEST.")
-    var forward = "8080:80"
+    @Option(
+        name: .customLong("usb"),
+        help: """
+            The network behind an Ethernet adapter on USB: user, tap:INTERFACE, socket:listen=ADDRESS:PORT or none; user, \
+            unless the board's own Ethernet is there.
+            """)
+    var usbNetwork: String?
+    @Option(help: "The port on this machine that leads to the guest's, as HOST:GUEST; 8080:80.")
+    var forward: String?
     @Option(help: "End after so many seconds.")
     var timeout: Double?
 
     func validate() throws {
         if noCard && image != nil { throw ValidationError("Give either --no-card or --image.") }
-        if nic != nil && network == nil { throw ValidationError("--nic is user, tap:INTERFACE, socket:... or none.") }
+        if let nic, backend(nic) == nil { throw ValidationError("--nic is user, tap:INTERFACE, socket:... or none.") }
+        if let usbNetwork, backend(usbNetwork) == nil {
+            throw ValidationError("--usb is user, tap:INTERFACE, socket:... or none.")
+        }
         if ports == nil { throw ValidationError("--forward takes two ports, such as 8080:80.") }
         for path in [image, dtb].compactMap({ $0 }) where !Files.exists(path) {
             throw ValidationError("There is no file \(path).")
@@ -55,12 +65,32 @@ struct Run: ParsableCommand {
     private var usesBoard: Bool { board || nic != nil || pcap != nil }
 
     private var ports: (host: Int, guest: Int)? {
-        let numbers = forward.split(separator: ":").compactMap { UInt16($0) }
+        let numbers = (forward ?? "8080:80").split(separator: ":").compactMap { UInt16($0) }
         return numbers.count == 2 ? (Int(numbers[0]), Int(numbers[1])) : nil
     }
 
-    private var network: NetworkBackend? {
-        ports.flatMap { NetworkBackend(nic ?? "user", hostPort: $0.host, guestPort: $0.guest) }
+    private func backend(_ text: String) -> NetworkBackend? {
+        ports.flatMap { NetworkBackend(text, hostPort: $0.host, guestPort: $0.guest) }
+    }
+
+    /// Plugs the network in: the board's own where it is, or an adapter on USB. One of them has the port that leads to the guest.
+    private func plug(into configuration: inout MachineConfiguration) {
+        if usesBoard { configuration.network = backend(nic ?? "user") }
+        let adapter = backend(usbNetwork ?? (usesBoard ? "none" : "user"))
+        configuration.adapter = adapter == NetworkBackend.none ? nil : adapter
+        guard case .user(let host, let guest)? = configuration.adapter ?? configuration.network else { return }
+        let isShared = configuration.adapter != nil && configuration.network == configuration.adapter
+        // What was not asked for is no reason to fail: another machine may run.
+        if forward != nil || Loopback.isFree(host) {
+            if isShared { configuration.adapter = .user(hostPort: 0, guestPort: guest) }
+            Screen.note("http://localhost:\(host)/ leads to port \(guest) of the guest")
+            return
+        }
+        Screen.note("port \(host) is taken: nothing leads to the guest; --forward names another one")
+        if configuration.network == .user(hostPort: host, guestPort: guest) {
+            configuration.network = .user(hostPort: 0, guestPort: guest)
+        }
+        if configuration.adapter != nil { configuration.adapter = .user(hostPort: 0, guestPort: guest) }
     }
 
     func run() throws {
@@ -72,8 +102,8 @@ struct Run: ParsableCommand {
         if usesBoard {
             try workspace.installer.ensure([.emulator])
             configuration.program = try BoardEmulator(repository: workspace.repository) { Screen.note($0) }.build()
-            configuration.network = network
         }
+        plug(into: &configuration)
         let words = [arguments, pcap == nil ? nil : "pcap"].compactMap { $0 }
         configuration.bootArguments = words.isEmpty ? nil : words.joined(separator: " ")
         configuration.keepsWrites = keepWrites
