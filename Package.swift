@@ -67,7 +67,8 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
     (
         "Shell",
         [
-            "RaspberryPi4", "RaspberryPi4Network", "Storage", "KeyValue", "SavedLog", "Settings", "DNS", "Resolving",
+            "RaspberryPi4", "RaspberryPi4USB", "USB", "USBStorage", "RaspberryPi4Network", "Storage", "KeyValue",
+            "SavedLog", "Settings", "DNS", "Resolving",
             "TimeKeeping", "RemoteLog", "TFTP", "FileTransfer", "ShellCore",
             "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
         ],
@@ -99,7 +100,7 @@ let package = Package(
             targets: [
                 "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket", "NTP",
                 "MDNS", "MQTT", "TFTP",
-                "DeviceTree",
+                "DeviceTree", "USB", "CDCEthernet", "USBKeyboard",
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
         .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),

@@ -32,7 +32,7 @@ struct Completion {
     }
 
     private func paths(_ word: [UInt8], directoriesOnly: Bool) -> [Candidate] {
-        guard let volume = session.shell.card.volume else { return [] }
+        guard let volume = session.volume else { return [] }
         let (directory, name) = Path.parts(word)
         let path = Path.resolve(directory, from: session.directory)
         var found: [Candidate] = []

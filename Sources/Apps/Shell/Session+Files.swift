@@ -11,11 +11,14 @@ extension Session {
         String(decoding: Path.resolve(word, from: directory), as: UTF8.self)
     }
 
-    /// Asks the volume on the card; what it throws becomes a line for the person.
+    /// The volume whose files the commands see.
+    var volume: FATVolume? { stick ?? shell.card.volume }
+
+    /// Asks that volume; what it throws becomes a line for the person.
     func withVolume<Answer>(
         _ question: (FATVolume) throws(FileError) -> Answer
     ) throws(CommandError) -> Answer {
-        guard let volume = shell.card.volume else { throw .failed("there are no files (card: \(shell.card.summary))") }
+        guard let volume else { throw .failed("there are no files (card: \(shell.card.summary))") }
         do throws(FileError) {
             return try question(volume)
         } catch {

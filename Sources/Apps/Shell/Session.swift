@@ -1,6 +1,7 @@
 import Interfaces
 import Runtime
 import ShellCore
+import Storage
 
 /// A person at a console: the line editor, the current directory, the command that runs.
 ///
@@ -18,6 +19,8 @@ final class Session {
     let console: any Console
     /// Whether the person is at the other end of a connection, and may end the session.
     let isRemote: Bool
+    /// The volume of a disk on USB, when the session looks at that one rather than at the card's.
+    private(set) var stick: FATVolume?
     /// The current directory: absolute, without a slash at the end.
     var directory: [UInt8] = [ASCII.slash]
 
@@ -43,6 +46,12 @@ final class Session {
         self.inputName = inputName
         self.isRemote = isRemote
         self.read = read
+    }
+
+    /// Looks at `stick` from now on, or at the card again.
+    func use(stick: FATVolume?) {
+        self.stick = stick
+        directory = [ASCII.slash]
     }
 
     /// Takes commands until the end of the program, or of what `read` reads from.

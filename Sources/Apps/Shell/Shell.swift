@@ -14,6 +14,8 @@ final class Shell {
     let commands = Command.all
     /// The card and the volume on it.
     let card = Card()
+    /// The disk on USB.
+    let stick = Stick()
     /// The log on the card.
     private(set) lazy var logKeeper = LogKeeper(card)
     /// The network, if a command has asked for it.
@@ -57,6 +59,7 @@ final class Shell {
     /// Brings everything to the card that is to be there when the board starts again.
     func putAway() {
         logKeeper.save()
+        stick.unmount()
         card.unmount()
     }
 

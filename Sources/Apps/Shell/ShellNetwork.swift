@@ -14,22 +14,21 @@ import TimeKeeping
 /// The network: started when a command first asks for it, with an address as the settings say, or by DHCP.
 final class ShellNetwork {
     let host: IPHost
-    /// The device below the first interface.
-    let ethernet: Ethernet
     let names: NameService
     /// Who looks after the interface's address.
     let addresses: AddressService
 
+    /// Who looks after the address of adapters on USB beside the first interface.
+    private var usbAddresses: AddressService?
     /// Who keeps the time of day, once somebody has said whom to ask.
     private(set) var time: TimeService?
     private var timeTask: Task?
 
-    /// The interface on the board.
+    /// The first interface: the board's own Ethernet, or adapters on USB where there is none.
     static let interface = InterfaceID(rawValue: 1)
 
-    private init(_ host: IPHost, _ ethernet: Ethernet, _ addresses: AddressService) {
+    private init(_ host: IPHost, _ addresses: AddressService) {
         self.host = host
-        self.ethernet = ethernet
         self.addresses = addresses
         names = NameService(host)
     }
@@ -39,7 +38,7 @@ final class ShellNetwork {
         do throws(DeviceError) {
             let (host, addresses) = try Board.startNetwork(
                 policy(settings), hostName: DomainName(settings.hostName.utf8))
-            let network = ShellNetwork(host, try Board.openEthernet(), addresses)
+            let network = ShellNetwork(host, addresses)
             let names = network.names
             let servers = settings.nameServers.map { IPv4Address(bits: $0) }
             addresses.onChange = { new in
@@ -50,7 +49,7 @@ final class ShellNetwork {
             }
             return network
         } catch {
-            throw .failed("Ethernet: \(error)")
+            throw .failed("network: \(error)")
         }
     }
 
@@ -62,6 +61,24 @@ final class ShellNetwork {
             return .fixed(InterfaceConfiguration(fixed: address, gateway: gateway))
         }
         return settings.usesDHCP ? .automatic(fallback: AddressConfiguration.usualFallback) : .linkLocal
+    }
+
+    /// The device below the first interface.
+    var device: any NetworkDevice {
+        get throws(CommandError) {
+            guard let device = host.device(of: Self.interface) else { throw .failed("there is no device") }
+            return device
+        }
+    }
+
+    /// Puts an interface for adapters on USB beside the board's own, with an address by DHCP, or one of its own.
+    func addUSB() throws(CommandError) {
+        do throws(DeviceError) {
+            let id = try Board.addUSBInterface(host)
+            if id == Self.interface || usbAddresses != nil { return }
+            usbAddresses = try Board.startAddresses(
+                host, on: id, .automatic(fallback: AddressConfiguration.usualFallback))
+        } catch { throw .failed("USB: \(error)") }
     }
 
     /// Gives the interface an address, and a way out of its network; nil takes them away.

@@ -81,15 +81,23 @@ extension Board {
         configuration: NetworkStack.Configuration = NetworkStack.Configuration()
     ) throws(DeviceError) -> (host: IPHost, addresses: AddressService) {
         let host = try startNetwork(configuration: configuration)
+        return (host, try startAddresses(host, on: InterfaceID(rawValue: 1), policy, hostName: hostName))
+    }
+
+    /// Starts a task that gives an interface its address. Returns before there is one.
+    ///
+    /// Throws `.unsupported` when memory or ports are exhausted.
+    public static func startAddresses(
+        _ host: IPHost, on interface: InterfaceID, _ policy: AddressConfiguration.Policy, hostName: DomainName? = nil
+    ) throws(DeviceError) -> AddressService {
         let service: AddressService
         do throws(SocketError) {
-            service = try AddressService(
-                host, on: InterfaceID(rawValue: 1), policy, hostName: hostName, seed: host.stack.randomNumber())
+            service = try AddressService(host, on: interface, policy, hostName: hostName, seed: host.stack.randomNumber())
         } catch { throw .unsupported("another address service") }
         do throws(TaskError) {
             try Task.spawn("addresses") { () throws(TaskError) in try service.run() }.detach()
         } catch { throw .unsupported("memory for the task of addresses") }
-        return (host, service)
+        return service
     }
 
     /// 128 bits that nobody can guess, for sequence numbers, cookies and ports.

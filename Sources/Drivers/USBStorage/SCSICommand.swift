@@ -30,13 +30,15 @@ struct SCSICommand {
 
     /// The form with 32 bits for the block where that is enough, else the one with 64.
     private static func transfer(_ short: UInt8, _ long: UInt8, _ first: UInt64, _ blocks: Int) -> [UInt8] {
-        if first + UInt64(blocks) <= UInt64(UInt32.max) {
-            return [short, 0] + bigEndian(first, 4) + [0] + bigEndian(UInt64(blocks), 2) + [0]
-        }
-        return [long, 0] + bigEndian(first, 8) + bigEndian(UInt64(blocks), 4) + [0, 0]
+        let isShort = first + UInt64(blocks) <= UInt64(UInt32.max)
+        var bytes = [UInt8](repeating: 0, count: isShort ? 10 : 16)
+        bytes[0] = isShort ? short : long
+        put(first, at: 2..<(isShort ? 6 : 10), of: &bytes)
+        put(UInt64(blocks), at: isShort ? 7..<9 : 10..<14, of: &bytes)
+        return bytes
     }
 
-    private static func bigEndian(_ value: UInt64, _ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * (count - 1 - $0))) }
+    private static func put(_ value: UInt64, at range: Range<Int>, of bytes: inout [UInt8]) {
+        for index in range { bytes[index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (range.upperBound - 1 - index))) }
     }
 }

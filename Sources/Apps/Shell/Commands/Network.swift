@@ -4,23 +4,23 @@ import Runtime
 import ShellCore
 import Sockets
 
-// link, ethernet, mdio: the on-board Ethernet below the network. The first command that asks for it starts both.
+// link, ethernet, mdio: the device below the network. The first command that asks for it starts both.
 
 extension Command {
     static var link: Command {
-        Command(name: "link", usage: "", help: "start the Ethernet, and what its link is") {
+        Command(name: "link", usage: "", help: "start the network, and what its link is") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            let ethernet = try session.network().ethernet
-            session.line("\(ethernet.hardwareAddress), \(ethernet.link)")
+            let device = try session.network().device
+            session.line("\(device.hardwareAddress), \(device.link)")
         }
     }
 
     static var ethernet: Command {
-        Command(name: "ethernet", usage: "", help: "what the Ethernet has counted") {
+        Command(name: "ethernet", usage: "", help: "what the device below the network has counted") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            let counted = try session.network().ethernet.statistics
+            let counted = try session.network().device.statistics
             let rows: [(StaticString, UInt64)] = [
                 ("received frames", counted.receivedFrames), ("received bytes", counted.receivedBytes),
                 ("sent frames", counted.transmittedFrames), ("sent bytes", counted.transmittedBytes),
@@ -37,7 +37,8 @@ extension Command {
     static var mdio: Command {
         Command(name: "mdio", usage: "[register]", help: "registers of the Ethernet's PHY, 0 to 31") {
             (session, words) throws(CommandError) in
-            let ethernet = try session.network().ethernet
+            let ethernet: Ethernet
+            do throws(DeviceError) { ethernet = try Board.openEthernet() } catch { throw .failed("Ethernet: \(error)") }
             var registers: Range<UInt8> = 0..<32
             if let word = words.first {
                 guard words.count == 1, let number = Number.parse(word), number < 32 else { throw .usage }

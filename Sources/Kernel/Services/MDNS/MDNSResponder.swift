@@ -231,20 +231,22 @@ public struct MDNSResponder: Sendable {
     private func additionals(for answers: [MDNSRecord]) -> [MDNSRecord] {
         let own = records
         var wanted: [MDNSRecord] = []
-        func add(_ name: DNSName, _ types: [DNSType]) {
-            for record in own where record.record.name == name && types.contains(record.record.data.type) {
+        func add(_ name: DNSName, isInstance: Bool) {
+            for record in own where record.record.name == name {
+                let type = record.record.data.type
+                guard type == .a || isInstance && (type == .srv || type == .txt) else { continue }
                 if !answers.contains(record), !wanted.contains(record) { wanted.append(record) }
             }
         }
         for answer in answers {
             switch answer.record.data {
-            case .ptr(let instance): add(instance, [.srv, .txt, .a])
-            case .srv(_, _, _, let target): add(target, [.a])
+            case .ptr(let instance): add(instance, isInstance: true)
+            case .srv(_, _, _, let target): add(target, isInstance: false)
             default: break
             }
         }
         for record in wanted {
-            if case .srv(_, _, _, let target) = record.record.data { add(target, [.a]) }
+            if case .srv(_, _, _, let target) = record.record.data { add(target, isInstance: false) }
         }
         return wanted
     }

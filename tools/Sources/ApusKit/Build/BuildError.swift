@@ -5,6 +5,7 @@ package enum BuildError: UserError, Equatable {
     case noApplication(String, known: [String])
     case compiler(application: String)
     case noNote(String)
+    case twoArrays(symbol: String, files: [String])
 
     package var description: String {
         switch self {
@@ -20,6 +21,10 @@ package enum BuildError: UserError, Equatable {
                 : "there is no application \(name); there are \(known.joined(separator: ", "))"
         case .compiler(let application):
             return "\(application) does not build; the messages above say why"
+        case .twoArrays(let symbol, let files):
+            return
+                "the compiler has made different arrays of one name, \(symbol), in \(files.joined(separator: " and ")): "
+                + "keep two array literals of one type out of that function (swiftc 6.3.1)"
         case .noNote(let path):
             return
                 "\(path) has no empty room for the header note at byte \(HeaderNote.offset); link with linker/kernel8.ld"

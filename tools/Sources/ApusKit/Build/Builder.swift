@@ -50,7 +50,18 @@ package struct Builder: Sendable {
         let status = try Command(toolchain.tool("swift"), arguments(for: application, of: package)).capturePrinting(
             report, quiet: true)
         guard status.isSuccess else { throw BuildError.compiler(application: application.name) }
-        return scratchPath(of: package) + "/\(Toolchain.triple)/release/" + application.name
+        let products = scratchPath(of: package) + "/\(Toolchain.triple)/release/"
+        try compareArrays(inFilesOf: products + application.name + ".product/Objects.LinkFileList")
+        return products + application.name
+    }
+
+    /// Looks for array literals that the compiler has confused. `list` names the object files that were linked, a line each.
+    private func compareArrays(inFilesOf list: String) throws {
+        var arrays = OutlinedArrays()
+        for line in String(decoding: try Files.read(list), as: UTF8.self).split(separator: "\n") {
+            let file = line.trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
+            try arrays.add(Files.read(file), from: file)
+        }
     }
 
     func arguments(for application: ApplicationPackage.Application, of package: ApplicationPackage) throws -> [String] {

@@ -36,6 +36,8 @@ package struct ELFImage: Sendable {
         package let size: Int
         /// What it stands for.
         package let kind: Kind
+        /// The number of the section that it lies in; `SHN_...` when it lies in none.
+        package let section: Int
     }
 
     /// The sections, in the file's order.
@@ -99,7 +101,8 @@ package struct ELFImage: Sendable {
             let strings = headers[header.link].section.offset
             for at in stride(from: header.section.offset, to: header.section.offset + header.section.size, by: 24) {
                 let information = try file.uint8(at: at + 4)
-                guard try file.uint16(at: at + 6) != 0 else { continue }
+                let section = Int(try file.uint16(at: at + 6))
+                guard section != 0 else { continue }
                 let kind: Symbol.Kind =
                     switch information & 15 {
                     case 1: .data
@@ -109,7 +112,8 @@ package struct ELFImage: Sendable {
                 symbols.append(
                     Symbol(
                         name: try file.string(at: strings + Int(try file.uint32(at: at))),
-                        address: try file.uint64(at: at + 8), size: try file.integer(at: at + 16), kind: kind))
+                        address: try file.uint64(at: at + 8), size: try file.integer(at: at + 16), kind: kind,
+                        section: section))
             }
         }
         self.symbols = symbols
