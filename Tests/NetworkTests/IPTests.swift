@@ -144,6 +144,24 @@ struct UDPDemultiplexerTests {
         #expect(sockets.socket(from: remote, to: Endpoint(here, 53)) == id(2))
     }
 
+    @Test func `sockets on different interfaces share a port, and each gets what comes on its own`() throws {
+        var sockets = UDPDemultiplexer()
+        let port = Endpoint(.unspecified, 68)
+        let (first, second) = (InterfaceID(rawValue: 1), InterfaceID(rawValue: 2))
+        _ = try sockets.bind(id(1), to: port, on: first, random: 0)
+        _ = try sockets.bind(id(2), to: port, on: second, random: 0)
+        let other = Endpoint(IPv4Address(10, 0, 0, 9), 67)
+        let here = Endpoint(IPv4Address.broadcast, 68)
+        #expect(sockets.socket(from: other, to: here, on: first) == id(1))
+        #expect(sockets.socket(from: other, to: here, on: second) == id(2))
+        #expect(sockets.socket(from: other, to: here, on: InterfaceID(rawValue: 3)) == nil)
+        for interface in [first, nil] {
+            #expect(throws: UDPDemultiplexer.BindError.inUse) {
+                try sockets.bind(id(3), to: port, on: interface, random: 0)
+            }
+        }
+    }
+
     @Test func `a port is given once, and dynamic ports are free ones`() throws {
         var sockets = UDPDemultiplexer(capacity: 4)
         _ = try sockets.bind(id(1), to: Endpoint(here, 53), random: 0)

@@ -59,7 +59,7 @@ final class Shell {
     /// Brings everything to the card that is to be there when the board starts again.
     func putAway() {
         logKeeper.save()
-        stick.unmount()
+        try? stick.unmount()
         card.unmount()
     }
 

@@ -30,6 +30,10 @@ final class Stick {
         do throws(DeviceError) { return try Board.openUSBDisk() } catch { throw .failed("USB: \(error)") }
     }
 
-    /// Makes durable what was written, before the board goes off.
-    func unmount() { try? volume?.unmount() }
+    /// Makes durable what was written, and marks the disk as whole: it may be unplugged then.
+    func unmount() throws(CommandError) {
+        guard let volume else { return }
+        self.volume = nil
+        do throws(FileError) { try volume.unmount() } catch { throw .failed("\(error.description)") }
+    }
 }

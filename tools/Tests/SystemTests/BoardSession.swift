@@ -9,18 +9,35 @@ extension Trait where Self == ConditionTrait {
     }
 }
 
-/// A machine with the board's own devices that runs an application.
+/// How a machine comes to its network: by the board's Ethernet, in our QEMU, or by an adapter on USB, in the one that is installed.
+enum Way: Sendable {
+    case ethernet
+    case usb
+
+    /// Those that there are on this machine.
+    static let available: [Way] = Fixtures.reasonForNoEmulator == nil ? [.ethernet, .usb] : [.usb]
+
+    /// What the guest calls the interface, and how fast it takes it to be.
+    var name: String { self == .ethernet ? "ethernet" : "usb" }
+    var speed: String { self == .ethernet ? "1000 Mb/s" : "100 Mb/s" }
+}
+
+/// A machine with a network that runs an application.
 enum BoardSession {
     /// The interface's address, as QEMU gives it to its first one.
     static let guest = Machine.hardwareAddress
 
     static func start(
-        _ image: Result<BuiltImage, any Error>, network: NetworkBackend,
+        _ image: Result<BuiltImage, any Error>, network: NetworkBackend, way: Way = .ethernet,
         _ change: (inout MachineConfiguration) -> Void = { _ in }
     ) throws -> Machine {
         var configuration = MachineConfiguration(boot: .image(try image.get().image))
-        configuration.program = try Fixtures.emulator.get()
-        configuration.network = network
+        switch way {
+        case .ethernet:
+            configuration.program = try Fixtures.emulator.get()
+            configuration.network = network
+        case .usb: configuration.adapter = network
+        }
         configuration.hasOneCore = true
         change(&configuration)
         return try Machine(configuration)

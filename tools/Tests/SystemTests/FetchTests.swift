@@ -3,18 +3,18 @@ import Foundation
 import Testing
 
 /// The HTTP client and a server that others have written.
-@Suite(.onBoardEmulator) struct FetchTests {
+@Suite struct FetchTests {
     static let isPossible = Executable.find("python3") != nil && NetworkNamespace.isPossible
 
-    @Test(.enabled(if: isPossible, "there is no python3, or no namespace for it"))
-    func `Fetch prints what Python serves, and what is wrong when nobody does`() throws {
+    @Test(.enabled(if: isPossible, "there is no python3, or no namespace for it"), arguments: Way.available)
+    func `Fetch prints what Python serves, and what is wrong when nobody does`(way: Way) throws {
         try Files.withTemporaryDirectory { directory in
             try NetworkNamespace.run { _ in
                 try Command("ip", ["link", "set", "lo", "up"]).check()
                 try Data("a page by Python\n".utf8).write(to: URL(fileURLWithPath: directory + "/index.html"))
                 func run() throws -> String {
                     let machine = try BoardSession.start(
-                        Fixtures.build("Fetch"), network: .user(hostPort: 8080, guestPort: 80))
+                        Fixtures.build("Fetch"), network: .user(hostPort: 8080, guestPort: 80), way: way)
                     #expect(try machine.exitStatus() == .exited(0))
                     return machine.console
                 }

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The MQTT client and a broker that others have written.
-@Suite(.onBoardEmulator) struct TelemetryTests {
+@Suite struct TelemetryTests {
     static let isPossible =
         ["mosquitto", "mosquitto_pub", "mosquitto_sub"].allSatisfy { Executable.find($0) != nil }
         && NetworkNamespace.isPossible
@@ -24,15 +24,15 @@ import Testing
         return output.text.split(separator: "\n").map(String.init)
     }
 
-    @Test(.enabled(if: isPossible, "mosquitto is not installed, or there is no namespace for it"))
-    func `mosquitto gets values, gives orders, goes and comes back, and tells the board's last will`() throws {
+    @Test(.enabled(if: isPossible, "mosquitto is not installed, or there is no namespace for it"), arguments: Way.available)
+    func `mosquitto gets values, gives orders, goes and comes back, and tells the board's last will`(way: Way) throws {
         try Files.withTemporaryDirectory { directory in
             try NetworkNamespace.run { _ in
                 try Command("ip", ["link", "set", "lo", "up"]).check()
                 let first = try startBroker(directory)
                 defer { first.terminate() }
                 let machine = try BoardSession.start(
-                    Fixtures.build("Telemetry"), network: .user(hostPort: 8080, guestPort: 80))
+                    Fixtures.build("Telemetry"), network: .user(hostPort: 8080, guestPort: 80), way: way)
                 try machine.expect("telemetry: connected")
                 #expect(try listen("apus/status", 1) == ["apus/status online"])
                 try Command("mosquitto_pub", ["-V", "5", "-t", "apus/interval", "-q", "2", "-m", "1"]).check()

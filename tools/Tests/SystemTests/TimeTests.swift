@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The time of day, from a server that others have written.
-@Suite(.onBoardEmulator) struct TimeTests {
+@Suite struct TimeTests {
     /// Whether Debian's chrony is there, and can be alone with a guest.
     static let hasChrony =
         (try? Command("chronyd", ["--version"]).capture(mergingErrors: true).status.isSuccess) == true
@@ -28,12 +28,12 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: hasChrony, "chrony is not installed, or there is no namespace for it"))
-    func `the shell gets the time from chrony, and writes it beside files`() throws {
+    @Test(.enabled(if: hasChrony, "chrony is not installed, or there is no namespace for it"), arguments: Way.available)
+    func `the shell gets the time from chrony, and writes it beside files`(way: Way) throws {
         try withServer { directory in
             let card = try TestCard(directory)
             try card.format()
-            let machine = try BoardSession.start(Fixtures.shell, network: .user(hostPort: 8080, guestPort: 80)) {
+            let machine = try BoardSession.start(Fixtures.shell, network: .user(hostPort: 8080, guestPort: 80), way: way) {
                 $0.card = card.path
                 $0.keepsWrites = true
             }
@@ -60,12 +60,12 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: hasChrony, "chrony is not installed, or there is no namespace for it"))
-    func `TimeOfDay does without a server, and says so`() throws {
+    @Test(.enabled(if: hasChrony, "chrony is not installed, or there is no namespace for it"), arguments: Way.available)
+    func `TimeOfDay does without a server, and says so`(way: Way) throws {
         try NetworkNamespace.run { _ in
             try Command("ip", ["link", "set", "lo", "up"]).check()
             let machine = try BoardSession.start(
-                Fixtures.build("TimeOfDay"), network: .user(hostPort: 8080, guestPort: 80))
+                Fixtures.build("TimeOfDay"), network: .user(hostPort: 8080, guestPort: 80), way: way)
             try machine.expect("time: not known yet")
             #expect(!machine.console.contains("crash report"))
         }

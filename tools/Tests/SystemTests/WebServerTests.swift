@@ -2,8 +2,8 @@ import ApusKit
 import Foundation
 import Testing
 
-/// The web server and clients that others have written, over the board's Ethernet.
-@Suite(.onBoardEmulator) struct WebServerTests {
+/// The web server and clients that others have written.
+@Suite struct WebServerTests {
     /// A machine that serves, and where it is found.
     private struct Site {
         let machine: Machine
@@ -23,7 +23,7 @@ import Testing
     private static let picture = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) }
 
     /// Serves a card that has files below `www`, or none at all.
-    private func serve(hasCard: Bool = true, _ body: (Site) throws -> Void) throws {
+    private func serve(_ way: Way, hasCard: Bool = true, _ body: (Site) throws -> Void) throws {
         try Files.withTemporaryDirectory { directory in
             let card = try TestCard(directory)
             try card.format()
@@ -34,7 +34,7 @@ import Testing
             try card.add("secret.txt", Data("not for others\n".utf8))
             let port = try BoardSession.freePort()
             let machine = try BoardSession.start(
-                Fixtures.build("WebServer"), network: .user(hostPort: port, guestPort: 80)
+                Fixtures.build("WebServer"), network: .user(hostPort: port, guestPort: 80), way: way
             ) { if hasCard { $0.card = card.path } }
             if hasCard { try machine.expect("files of www/") }
             try machine.expect("web: http://10.0.2.15/")
@@ -43,8 +43,8 @@ import Testing
         }
     }
 
-    @Test func `curl gets files, parts of them, and not what it has`() throws {
-        try serve { site in
+    @Test(arguments: Way.available) func `curl gets files, parts of them, and not what it has`(way: Way) throws {
+        try serve(way) { site in
             #expect(try site.curl("/") == "<p>the card's own page\n")
             #expect(try site.bytes("/Bild%20der%20M%C3%B6we.png") == Self.picture)
             #expect(
@@ -74,8 +74,8 @@ import Testing
         }
     }
 
-    @Test func `the page about the board is whole in itself, and its values are JSON`() throws {
-        try serve(hasCard: false) { site in
+    @Test(arguments: Way.available) func `the page about the board is whole in itself, and its values are JSON`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             let page = try site.curl("/")
             #expect(page == (try site.curl("/status")))
             #expect(page.utf8.count < 40_000 && page.hasSuffix("</html>\n"))
@@ -83,14 +83,14 @@ import Testing
             #expect(page.ranges(of: "http://").count == 1 && page.contains("xmlns='http://www.w3.org/2000/svg'"))
             let json = try JSONSerialization.jsonObject(with: Data(try site.bytes("/status.json"))) as? [String: Any]
             let values = try #require(json)
-            #expect(values["link"] as? String == "1000 Mb/s")
+            #expect(values["link"] as? String == way.speed)
             #expect(try #require(values["uptime"] as? Double) > 0)
             #expect(try #require(values["tasks"] as? [[Any]]).count >= 4)
         }
     }
 
-    @Test func `a WebSocket brings the values once a second`() throws {
-        try serve(hasCard: false) { site in
+    @Test(arguments: Way.available) func `a WebSocket brings the values once a second`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             let output = try Command(
                 "curl",
                 [
@@ -105,9 +105,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Executable.find("chromium") != nil, "chromium is not installed"))
-    func `a browser shows the page with values that came by the WebSocket`() throws {
-        try serve(hasCard: false) { site in
+    @Test(.enabled(if: Executable.find("chromium") != nil, "chromium is not installed"), arguments: Way.available)
+    func `a browser shows the page with values that came by the WebSocket`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             let output = try Command(
                 "timeout",
                 [
@@ -120,17 +120,17 @@ import Testing
             #expect(
                 page.contains("<div id=\"state\" role=\"status\" class=\"on\"><i></i><span>live</span>"),
                 "\(page.suffix(3000))")
-            #expect(page.contains(">1000 Mb/s</b>") && page.firstMatch(of: /id="uptime">00:00:[0-9][0-9]</) != nil)
+            #expect(page.contains(">\(way.speed)</b>") && page.firstMatch(of: /id="uptime">00:00:[0-9][0-9]</) != nil)
         }
     }
 
-    @Test func `measurements are as Prometheus wants them, and count`() throws {
-        try serve(hasCard: false) { site in
+    @Test(arguments: Way.available) func `measurements are as Prometheus wants them, and count`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             for _ in 0..<3 { _ = try site.curl("/status.json") }
             let text = try site.curl("/metrics")
             #expect(
                 text.contains("\napus_http_requests_total 4\n")
-                    && text.contains("\napus_link_up{link=\"ethernet\"} 1\n"))
+                    && text.contains("\napus_link_up{link=\"\(way.name)\"} 1\n"))
             var helped: Set<Substring> = []
             for line in text.split(separator: "\n") {
                 if line.hasPrefix("# HELP ") { #expect(helped.insert(line.split(separator: " ")[2]).inserted) }
@@ -145,9 +145,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Executable.find("prometheus") != nil, "prometheus is not installed"))
-    func `a Prometheus server scrapes it`() throws {
-        try serve(hasCard: false) { site in
+    @Test(.enabled(if: Executable.find("prometheus") != nil, "prometheus is not installed"), arguments: Way.available)
+    func `a Prometheus server scrapes it`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             try Files.withTemporaryDirectory { directory in
                 let target = site.address.dropFirst("http://".count)
                 let configuration =
@@ -188,8 +188,8 @@ import Testing
         }
     }
 
-    @Test func `thousands of requests by ab, and the memory in use is what it was`() throws {
-        try serve(hasCard: false) { site in
+    @Test(arguments: Way.available) func `thousands of requests by ab, and the memory in use is what it was`(way: Way) throws {
+        try serve(way, hasCard: false) { site in
             func inUse() throws -> Int {
                 let json = try JSONSerialization.jsonObject(with: Data(try site.bytes("/status.json")))
                 return try #require((json as? [String: Any])?["heap"] as? Int)

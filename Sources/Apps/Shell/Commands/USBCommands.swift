@@ -32,12 +32,14 @@ extension Command {
 
     static var mount: Command {
         Command(
-            name: "mount", usage: "[card|usb]", help: "whose files the commands see: the card's, or those of a disk on USB",
+            name: "mount", usage: "[card|usb]", help: "whose files the commands see; with card, a disk on USB may be unplugged",
             arguments: .words(["card", "usb"])
         ) { (session, words) throws(CommandError) in
             switch words {
             case []: session.line(session.stick == nil ? "card" : "usb")
-            case [Array("card".utf8)]: session.use(stick: nil)
+            case [Array("card".utf8)]:
+                session.use(stick: nil)
+                try session.shell.stick.unmount()
             case [Array("usb".utf8)]: session.use(stick: try session.shell.stick.mount())
             default: throw .usage
             }

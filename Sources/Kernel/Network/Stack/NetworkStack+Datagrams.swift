@@ -18,7 +18,8 @@ extension NetworkStack {
         let id = nextSocketID()
         let port: Port
         do throws(UDPDemultiplexer.BindError) {
-            port = try ports.bind(id, to: local, remote: remote, random: UInt32(truncatingIfNeeded: random.next()))
+            port = try ports.bind(
+                id, to: local, remote: remote, on: interface, random: UInt32(truncatingIfNeeded: random.next()))
         } catch {
             throw error == .inUse ? .inUse : .full
         }
@@ -115,9 +116,8 @@ extension NetworkStack {
             return countBad(error)
         }
         let sender = Endpoint(header.source, datagram.source)
-        guard let socket = ports.socket(from: sender, to: Endpoint(header.destination, datagram.destination)),
-            let index = socketIndex(socket), sockets[index].interface == nil || sockets[index].interface == id
-        else {
+        let receiver = Endpoint(header.destination, datagram.destination)
+        guard let socket = ports.socket(from: sender, to: receiver, on: id), let index = socketIndex(socket) else {
             statistics.unclaimedDatagrams &+= 1
             return report(
                 .unreachable(.port, nextHopMTU: 0), about: header, payload, isForMany: isForMany, now, into: &sink)

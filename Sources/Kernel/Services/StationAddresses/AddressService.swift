@@ -135,7 +135,10 @@ public final class AddressService: LinkObserver {
             for route in routes { stack.removeRoute(to: route, on: interface) }
             routes.removeAll()
             for route in new?.routes ?? [] {
-                if (try? stack.addRoute(to: route.destination, by: route.gateway, on: interface)) != nil {
+                // The first interface is preferred where two lead to the same place.
+                let metric = UInt16(interface.rawValue)
+                if (try? stack.addRoute(to: route.destination, by: route.gateway, on: interface, metric: metric)) != nil
+                {
                     routes.append(route.destination)
                 }
             }
