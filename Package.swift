@@ -152,7 +152,8 @@ let package = Package(
         driver(
             "RaspberryPi4USB",
             [
-                "Interfaces", "Runtime", "RaspberryPi4", "Mailbox", "PL011", "DWC2", "USB", "CDCEthernet", "USBKeyboard",
+                "Interfaces", "Runtime", "RaspberryPi4", "Mailbox", "PL011", "DWC2", "USB", "CDCEthernet",
+                "USBKeyboard",
                 "USBStorage",
             ]),
         // The part of the board's wiring that brings a network, for applications that want one.

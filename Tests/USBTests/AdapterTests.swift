@@ -63,10 +63,13 @@ import USB
         let device = LyingAdapter(hasECM: false)
         let bench = try USBBench.started(device)
         for words: [UInt32] in [
-            [2, 60, 36, 16], [1, 5000, 36, 16], [1, 60, 4000, 16], [1, 60, 36, 4000], [1, 43, 36, 0], [1, .max, .max, .max],
+            [2, 60, 36, 16], [1, 5000, 36, 16], [1, 60, 4000, 16], [1, 60, 36, 4000], [1, 43, 36, 0],
+            [1, .max, .max, .max],
             [1, 60, .max - 7, 16], [1, 60, 0, 16], [1, 60, 36, 3],
         ] {
-            device.raw.append(words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } } + [UInt8](repeating: 0, count: 44))
+            device.raw.append(
+                words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+                    + [UInt8](repeating: 0, count: 44))
         }
         device.raw.append([1, 2, 3])
         device.raw.append([])
@@ -194,7 +197,8 @@ import USB
         #expect(second.filters.last.map { $0 & 1 } == 1)
     }
 
-    @Test(arguments: ["", "nonsense!!!!", "0100AABBCC01", "000000000000"]) func `an adapter without a usable address gets ours`(
+    @Test(arguments: ["", "nonsense!!!!", "0100AABBCC01", "000000000000"])
+    func `an adapter without a usable address gets ours`(
         address: String
     ) throws {
         let device = AdapterModel(address: address, hasRNDIS: false)

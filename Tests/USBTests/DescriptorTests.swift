@@ -23,17 +23,19 @@ import USB
         }
     }
 
-    @Test(arguments: [
-        [9, 2, 18, 0, 1, 1, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0],
-        [9, 2, 18, 0, 1, 1, 0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0],
-        [9, 2, 18, 0, 1, 1, 0, 0, 0, 20, 4, 0, 0, 0, 0, 0, 0, 0],
-        [9, 2, 16, 0, 1, 1, 0, 0, 0, 7, 5, 0x81, 2, 64, 0, 0],
-        [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x80, 2, 64, 0, 0],
-        [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0, 0, 0],
-        [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0xFF, 7, 0],
-        [9, 2, 15, 0, 1, 1, 0, 0, 0, 6, 4, 0, 0, 0, 0],
-        [8, 2, 9, 0, 1, 1, 0, 0, 0], [9, 3, 9, 0, 1, 1, 0, 0, 0], [9, 2, 8, 0, 1, 1, 0, 0, 0],
-    ] as [[UInt8]]) func `descriptors that cannot be are refused`(bytes: [UInt8]) {
+    @Test(
+        arguments: [
+            [9, 2, 18, 0, 1, 1, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0],
+            [9, 2, 18, 0, 1, 1, 0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0],
+            [9, 2, 18, 0, 1, 1, 0, 0, 0, 20, 4, 0, 0, 0, 0, 0, 0, 0],
+            [9, 2, 16, 0, 1, 1, 0, 0, 0, 7, 5, 0x81, 2, 64, 0, 0],
+            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x80, 2, 64, 0, 0],
+            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0, 0, 0],
+            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0xFF, 7, 0],
+            [9, 2, 15, 0, 1, 1, 0, 0, 0, 6, 4, 0, 0, 0, 0],
+            [8, 2, 9, 0, 1, 1, 0, 0, 0], [9, 3, 9, 0, 1, 1, 0, 0, 0], [9, 2, 8, 0, 1, 1, 0, 0, 0],
+        ] as [[UInt8]]) func `descriptors that cannot be are refused`(bytes: [UInt8])
+    {
         #expect(throws: USBError.invalid("")) { try ConfigurationDescriptor(bytes) }
     }
 
@@ -41,6 +43,8 @@ import USB
         let endpoint = USBEndpoint(number: 1, isIn: true, transfer: .interrupt, packetSize: 8, interval: 10)
         #expect(endpoint.period(at: .full) == .milliseconds(10))
         #expect(endpoint.period(at: .high) == .milliseconds(64))
-        #expect(USBEndpoint(number: 1, isIn: true, transfer: .interrupt, packetSize: 8).period(at: .low) == .milliseconds(1))
+        #expect(
+            USBEndpoint(number: 1, isIn: true, transfer: .interrupt, packetSize: 8).period(at: .low) == .milliseconds(1)
+        )
     }
 }

@@ -14,7 +14,9 @@ import USBStorage
         return bench
     }
 
-    private static func block(_ number: Int) -> [UInt8] { (0..<512).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ number) } }
+    private static func block(_ number: Int) -> [UInt8] {
+        (0..<512).map { UInt8(truncatingIfNeeded: $0 &* 3 &+ number) }
+    }
 
     private func read(_ bench: USBBench, _ first: UInt64, _ count: Int) throws(BlockError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count * 512)

@@ -5,7 +5,9 @@ import USB
 
 /// Finding devices: on the bench in virtual time.
 @Suite struct EnumerationTests {
-    @Test(arguments: [false, true]) func `a device at the root port is found, and given to its driver`(isEmulated: Bool) throws {
+    @Test(arguments: [false, true]) func `a device at the root port is found, and given to its driver`(isEmulated: Bool)
+        throws
+    {
         let bench = try USBBench.started(AdapterModel(), isEmulated: isEmulated)
         #expect(bench.bus.devices.count == 1)
         #expect(bench.bus.devices[0].target.address == 1)
@@ -16,7 +18,8 @@ import USB
         #expect(bench.violations == [])
     }
 
-    @Test(arguments: [false, true]) func `devices behind hubs are found, and those that go take what is behind them along`(
+    @Test(arguments: [false, true])
+    func `devices behind hubs are found, and those that go take what is behind them along`(
         isEmulated: Bool
     ) throws {
         let (outer, inner) = (HubModel(ports: 4), HubModel(ports: 8))
@@ -90,7 +93,8 @@ import USB
         #expect(bench.bus.devices.count == 1)
     }
 
-    @Test(arguments: [USBAnswer.silence, .stall, .nak]) func `a device that answers nothing is told of, and pulled out again`(
+    @Test(arguments: [USBAnswer.silence, .stall, .nak])
+    func `a device that answers nothing is told of, and pulled out again`(
         answer: USBAnswer
     ) throws {
         let device = AdapterModel()

@@ -65,7 +65,9 @@ enum RemoteNDIS {
     /// A message as bytes.
     static func message(_ words: [UInt32]) -> [UInt8] {
         var bytes: [UInt8] = []
-        for word in words { for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(word >> shift & 0xFF)) } }
+        for word in words {
+            for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(word >> shift & 0xFF)) }
+        }
         return bytes
     }
 }

@@ -58,7 +58,9 @@ extension DWC2 {
         pump(channel)
         if channel.hasEnded { return false }
         // What ends from here on interrupts, and also what has ended since the look above: the line follows the level.
-        if channel.isBusy, channel.askAgain == nil { bus.write(.halted, to: DWC2Register.interruptMask(channel.number)) }
+        if channel.isBusy, channel.askAgain == nil {
+            bus.write(.halted, to: DWC2Register.interruptMask(channel.number))
+        }
         return true
     }
 

@@ -92,7 +92,8 @@ extension Board {
     ) throws(DeviceError) -> AddressService {
         let service: AddressService
         do throws(SocketError) {
-            service = try AddressService(host, on: interface, policy, hostName: hostName, seed: host.stack.randomNumber())
+            service = try AddressService(
+                host, on: interface, policy, hostName: hostName, seed: host.stack.randomNumber())
         } catch { throw .unsupported("another address service") }
         do throws(TaskError) {
             try Task.spawn("addresses") { () throws(TaskError) in try service.run() }.detach()

@@ -65,8 +65,10 @@ public final class USBPorts {
             case .attached(let device): logger.info("\(USBDescription.line(device))")
             case .detached(let device): logger.info("port \(USBDescription.path(device.path)): gone")
             case .unused(let device, nil): logger.info("\(USBDescription.line(device)), no driver")
-            case .unused(let device, let error?): logger.warning("\(USBDescription.line(device)): \(USBDescription.text(error))")
-            case .failed(let path, let error): logger.warning("port \(USBDescription.path(path)): \(USBDescription.text(error))")
+            case .unused(let device, let error?):
+                logger.warning("\(USBDescription.line(device)): \(USBDescription.text(error))")
+            case .failed(let path, let error):
+                logger.warning("port \(USBDescription.path(path)): \(USBDescription.text(error))")
             }
         }
     }

@@ -39,6 +39,8 @@ struct SCSICommand {
     }
 
     private static func put(_ value: UInt64, at range: Range<Int>, of bytes: inout [UInt8]) {
-        for index in range { bytes[index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (range.upperBound - 1 - index))) }
+        for index in range {
+            bytes[index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * (range.upperBound - 1 - index)))
+        }
     }
 }

@@ -89,7 +89,9 @@ public final class AdapterModel: USBFunctionModel {
         var bytes: [UInt8] = []
         repeat {
             let frame = waiting.removeFirst()
-            bytes += [1, UInt32(44 + frame.count), 36, UInt32(frame.count), 0, 0, 0, 0, 0, 0, 0].flatMap { Self.bytes32($0) }
+            bytes += [1, UInt32(44 + frame.count), 36, UInt32(frame.count), 0, 0, 0, 0, 0, 0, 0].flatMap {
+                Self.bytes32($0)
+            }
             bytes += frame
         } while packsMessages && !waiting.isEmpty && bytes.count + 44 + waiting[0].count < 2048
         return bytes
@@ -138,5 +140,7 @@ public final class AdapterModel: USBFunctionModel {
         return bytes[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private static func bytes32(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+    private static func bytes32(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+    }
 }

@@ -95,7 +95,8 @@ public final class DWC2Model: RegisterModel {
         accesses += 1
         switch offset {
         case 0x010: return self[0x010] | (1 << 31)
-        case 0x014: return self[0x014] & (1 << 29) | 1 | (portChanges ? 1 << 24 : 0) | (channelsPending != 0 ? 1 << 25 : 0)
+        case 0x014:
+            return self[0x014] & (1 << 29) | 1 | (portChanges ? 1 << 24 : 0) | (channelsPending != 0 ? 1 << 25 : 0)
         case 0x040: return identity
         case 0x408: return UInt32(clock.now.nanoseconds / 125_000 & 0x3FFF)
         case 0x414: return channelsPending

@@ -3,7 +3,9 @@ import Testing
 @testable import ApusKit
 
 @Suite struct DeviceListTests {
-    func symbol(_ name: String) -> ELFImage.Symbol { .init(name: name, address: 0, size: 4, kind: .function, section: 1) }
+    func symbol(_ name: String) -> ELFImage.Symbol {
+        .init(name: name, address: 0, size: 4, kind: .function, section: 1)
+    }
 
     @Test func `a driver counts where its module is mentioned, and nowhere else`() {
         let symbols = [

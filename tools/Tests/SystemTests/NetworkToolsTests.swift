@@ -20,7 +20,9 @@ import Testing
         return try machine.expect("\n" + ShellSession.prompt)
     }
 
-    @Test(arguments: Way.available) func `ping, ip, dns and netstat answer, and the Ethernet's commands beside them`(way: Way) throws {
+    @Test(arguments: Way.available) func `ping, ip, dns and netstat answer, and the Ethernet's commands beside them`(
+        way: Way
+    ) throws {
         let machine = try shell(way)
         let ping = try run(machine, "ping 10.0.2.2 3")
         #expect(ping.contains("icmp_seq=3") && ping.contains("3 packets transmitted, 3 received, 0% packet loss"))

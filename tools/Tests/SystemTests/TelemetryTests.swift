@@ -24,7 +24,9 @@ import Testing
         return output.text.split(separator: "\n").map(String.init)
     }
 
-    @Test(.enabled(if: isPossible, "mosquitto is not installed, or there is no namespace for it"), arguments: Way.available)
+    @Test(
+        .enabled(if: isPossible, "mosquitto is not installed, or there is no namespace for it"),
+        arguments: Way.available)
     func `mosquitto gets values, gives orders, goes and comes back, and tells the board's last will`(way: Way) throws {
         try Files.withTemporaryDirectory { directory in
             try NetworkNamespace.run { _ in

@@ -33,7 +33,9 @@ import Testing
         try withServer { directory in
             let card = try TestCard(directory)
             try card.format()
-            let machine = try BoardSession.start(Fixtures.shell, network: .user(hostPort: 8080, guestPort: 80), way: way) {
+            let machine = try BoardSession.start(
+                Fixtures.shell, network: .user(hostPort: 8080, guestPort: 80), way: way
+            ) {
                 $0.card = card.path
                 $0.keepsWrites = true
             }

@@ -28,7 +28,8 @@ import Testing
         return try #require(line.flatMap { Double($0.dropFirst(name.count + 1)) }, "\(name)")
     }
 
-    @Test(arguments: ["", ",port=1"]) func `an adapter at the root port or behind a hub brings the network, by ECM or RNDIS`(
+    @Test(arguments: ["", ",port=1"])
+    func `an adapter at the root port or behind a hub brings the network, by ECM or RNDIS`(
         place: String
     ) throws {
         for arguments in [nil, "usb.rndis"] {
@@ -45,12 +46,14 @@ import Testing
         }
     }
 
-    @Test func `an adapter that is unplugged while requests run comes back with an address, and nothing leaks`() throws {
+    @Test func `an adapter that is unplugged while requests run comes back with an address, and nothing leaks`() throws
+    {
         try serve { machine, address in
             let page = try curl(address + "/status")
             func load(_ requests: Int) throws -> ChildProcess {
                 try ChildProcess(
-                    try #require(Executable.find("ab")), ["-q", "-k", "-s", "5", "-n", "\(requests)", "-c", "2", address + "/status"],
+                    try #require(Executable.find("ab")),
+                    ["-q", "-k", "-s", "5", "-n", "\(requests)", "-c", "2", address + "/status"],
                     output: .null, errors: .null)
             }
             func cycle() throws {
@@ -59,7 +62,8 @@ import Testing
                 #expect(try machine.monitor("device_del adapter") == "")
                 Thread.sleep(forTimeInterval: 0.7)
                 client.terminate()
-                #expect(try machine.monitor("device_add usb-net,netdev=\(NetworkBackend.adapterNetwork),id=adapter") == "")
+                #expect(
+                    try machine.monitor("device_add usb-net,netdev=\(NetworkBackend.adapterNetwork),id=adapter") == "")
                 var answer = ""
                 for _ in 0..<40 where answer != page { answer = try curl(address + "/status") }
                 #expect(answer == page)
@@ -143,7 +147,8 @@ import Testing
         }
     }
 
-    @Test(.onBoardEmulator) func `the board's Ethernet and an adapter work side by side, each with its network`() throws {
+    @Test(.onBoardEmulator) func `the board's Ethernet and an adapter work side by side, each with its network`() throws
+    {
         let machine = try BoardSession.start(
             Fixtures.shell, network: .user(hostPort: try BoardSession.freePort(), guestPort: 80)
         ) {

@@ -74,7 +74,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.available) func `the page about the board is whole in itself, and its values are JSON`(way: Way) throws {
+    @Test(arguments: Way.available) func `the page about the board is whole in itself, and its values are JSON`(
+        way: Way
+    ) throws {
         try serve(way, hasCard: false) { site in
             let page = try site.curl("/")
             #expect(page == (try site.curl("/status")))
@@ -188,7 +190,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Way.available) func `thousands of requests by ab, and the memory in use is what it was`(way: Way) throws {
+    @Test(arguments: Way.available) func `thousands of requests by ab, and the memory in use is what it was`(way: Way)
+        throws
+    {
         try serve(way, hasCard: false) { site in
             func inUse() throws -> Int {
                 let json = try JSONSerialization.jsonObject(with: Data(try site.bytes("/status.json")))

@@ -32,7 +32,8 @@ extension Command {
 
     static var mount: Command {
         Command(
-            name: "mount", usage: "[card|usb]", help: "whose files the commands see; with card, a disk on USB may be unplugged",
+            name: "mount", usage: "[card|usb]",
+            help: "whose files the commands see; with card, a disk on USB may be unplugged",
             arguments: .words(["card", "usb"])
         ) { (session, words) throws(CommandError) in
             switch words {

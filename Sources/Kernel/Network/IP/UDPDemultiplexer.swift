@@ -47,7 +47,8 @@ public struct UDPDemultiplexer: Sendable {
     /// Binds `socket` to `local`. Port 0 stands for a dynamic one that is free, chosen by `random` (RFC 6056 section 3.3.1).
     /// - Returns: the port.
     public mutating func bind(
-        _ socket: SocketID, to local: Endpoint, remote: Endpoint? = nil, on interface: InterfaceID? = nil, random: UInt32
+        _ socket: SocketID, to local: Endpoint, remote: Endpoint? = nil, on interface: InterfaceID? = nil,
+        random: UInt32
     ) throws(BindError) -> Port {
         guard bindings.count < capacity else { throw .full }
         var local = local

@@ -114,7 +114,8 @@ final class AnsweringController: USBHostController {
         _ = try answer(0)
     }
 
-    func control(_ setup: USBSetup, of target: USBTarget, reading buffer: inout MutableRawSpan) throws(USBError) -> Int {
+    func control(_ setup: USBSetup, of target: USBTarget, reading buffer: inout MutableRawSpan) throws(USBError) -> Int
+    {
         let bytes = try answer(min(Int(setup.length), buffer.byteCount))
         for (index, byte) in bytes.enumerated() { buffer.storeBytes(of: byte, toByteOffset: index, as: UInt8.self) }
         return bytes.count

@@ -12,7 +12,7 @@ package struct BenchmarkGroup: Sendable {
     package let benchmarks: [any Benchmark]
 
     /// Every group, in the order of the file.
-    package static let all: [BenchmarkGroup] = [.system, .ethernet, .network, .storage, .http]
+    package static let all: [BenchmarkGroup] = [.system, .ethernet, .network, .storage, .http, .usb]
 
     /// What `names` are: whole groups, or single benchmarks of groups, in the order of the file. All groups without a name.
     package static func choose(_ names: [String]) throws -> [Choice] {

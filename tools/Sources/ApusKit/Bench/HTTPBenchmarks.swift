@@ -118,7 +118,7 @@ extension BenchmarkGroup {
             HTTPConnectionFigure(part: .idle), HTTPMillionFigure(),
             ImageSize(application: "WebServer", goal: Goal(most: 320 << 10, unit: "bytes")),
         ]
-            + HTTPRates.connections.flatMap { connections -> [any Benchmark] in
+            + HTTPRates.connections(onUSB: false).flatMap { connections -> [any Benchmark] in
                 [
                     HTTPRateFigure(connections: connections, part: .apus),
                     HTTPRateFigure(connections: connections, part: .linux),

@@ -1,8 +1,10 @@
+import Foundation
+
 /// How many requests of 1 KiB two guests answer in a second, asked in turn by ab over a TAP interface: `BenchHTTP`, and nginx on Debian's
-/// Linux.
+/// Linux; by the board's own interface, or by an adapter on USB.
 struct HTTPRates {
     /// With how many connections.
-    static let connections = [1, 16, 64]
+    static func connections(onUSB: Bool) -> [Int] { onUSB ? [1, 16] : [1, 16, 64] }
     static let rounds = 3
 
     private(set) var apus: [Int: [Int]] = [:]
@@ -22,10 +24,15 @@ struct HTTPRates {
             for j in 1 2 3 4 5 6 7 8; do echo -n xxxxxxxxxxxxxxxx; done
         done > /www/1k
         ifconfig lo 127.0.0.1 up
-        ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
+        for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /sys/class/net/INTERFACE ] || sleep 1; done
+        ifconfig INTERFACE 10.0.2.15 netmask 255.255.255.0 up
         /usr/sbin/nginx -c /nginx.conf &
         sleep 5
         echo "PEER ready"
+        sleep 5
+        before=$(awk '/dwc2/ { print $2 }' /proc/interrupts)
+        sleep 10
+        echo "PEER interrupts $(awk '/dwc2/ { print $2 }' /proc/interrupts) $before"
         while true; do sleep 1000; done
 
         """
@@ -46,28 +53,44 @@ struct HTTPRates {
 
         """
 
-    init(_ bench: Workbench) throws {
+    /// Interrupts of Linux's USB controller in a second in which nobody asks.
+    private(set) var linuxInterrupts: Int?
+
+    init(_ bench: Workbench, onUSB: Bool = false) throws {
         let programs = try NetworkPrograms(repository: bench.repository) { Screen.note($0) }
-        let apus = try TapGuest(bench.configuration("BenchHTTP", hasBoardDevices: true), programs)
+        let apus = try TapGuest(bench.configuration("BenchHTTP", hasBoardDevices: !onUSB), programs, onUSB: onUSB)
         try apus.startLending()
         try apus.machine.expect("bench http ready", timeout: 60)
-        let linux = try TapGuest(Self.linux(bench), programs)
+        let linux = try TapGuest(Self.linux(bench, onUSB: onUSB), programs, onUSB: onUSB)
         try linux.machine.expect("PEER ready", timeout: 180)
+        if onUSB { linuxInterrupts = try Self.interrupts(linux.machine) }
         for _ in 0..<Self.rounds {
-            for count in Self.connections {
-                let options = ["-k", "-n", "\(count == 1 ? 2000 : 4000)", "-c", "\(count)"]
+            for count in Self.connections(onUSB: onUSB) {
+                let requests = (count == 1 ? 2000 : 4000) / (onUSB ? 4 : 1)
+                let options = ["-k", "-n", "\(requests)", "-c", "\(count)"]
                 self.apus[count, default: []].append(try apus.requests(options))
                 self.linux[count, default: []].append(try linux.requests(options))
             }
         }
     }
 
-    private static func linux(_ bench: Workbench) throws -> MachineConfiguration {
+    /// What Linux counts in ten seconds in which nothing happens, a second of them.
+    private static func interrupts(_ machine: Machine) throws -> Int {
+        try machine.expect("PEER interrupts ", timeout: 60)
+        let words = try machine.expect("\n").split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        guard words.count == 2 else { throw BenchError.notReported("interrupts", application: "Linux") }
+        return (words[0] - words[1]) / 10
+    }
+
+    private static func linux(_ bench: Workbench, onUSB: Bool) throws -> MachineConfiguration {
         let files = PeerFiles(repository: bench.repository)
         try files.fetch()
+        // The name that cdc_ether gives its interface depends on the address.
+        let interface = onUSB ? "usb0" : "eth0"
         try files.prepare(
-            script: script, adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))])
-        var configuration = try bench.configuration("BenchHTTP", hasBoardDevices: true)
+            script: script.replacingOccurrences(of: "INTERFACE", with: interface),
+            adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))], hasUSB: onUSB)
+        var configuration = try bench.configuration("BenchHTTP", hasBoardDevices: !onUSB)
         configuration.boot = .image(files.kernel)
         configuration.deviceTree = files.reducedDeviceTree
         configuration.extra = [
@@ -85,12 +108,14 @@ struct HTTPRateFigure: Benchmark {
 
     let connections: Int
     let part: Part
+    var onUSB = false
 
     var name: String {
-        switch part {
-        case .apus: "http-rate-\(connections)"
-        case .linux: "http-rate-\(connections)-linux"
-        case .ofLinux: "http-of-linux-\(connections)"
+        let group = onUSB ? "usb-" : ""
+        return switch part {
+        case .apus: group + "http-rate-\(connections)"
+        case .linux: group + "http-rate-\(connections)-linux"
+        case .ofLinux: group + "http-of-linux-\(connections)"
         }
     }
 
@@ -111,10 +136,10 @@ struct HTTPRateFigure: Benchmark {
         }
     }
 
-    var goal: Goal? { part == .ofLinux ? Goal(least: 500, unit: "%") : nil }
+    var goal: Goal? { part == .ofLinux ? Goal(least: onUSB ? 100 : 500, unit: "%") : nil }
 
     func measure(_ bench: Workbench) throws -> Measurement {
-        let rates = try bench.once("http rates") { try HTTPRates(bench) }
+        let rates = try bench.once(onUSB ? "http rates over usb" : "http rates") { try HTTPRates(bench, onUSB: onUSB) }
         let (own, linux) = (rates.apus[connections] ?? [], rates.linux[connections] ?? [])
         return switch part {
         case .apus: Self.measurement(own)

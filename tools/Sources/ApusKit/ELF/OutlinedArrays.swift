@@ -13,7 +13,8 @@ package struct OutlinedArrays {
     /// - Throws: `BuildError.twoArrays` when one name stands for two.
     package mutating func add(_ bytes: [UInt8], from file: String) throws {
         let object = try ELFImage(bytes: bytes)
-        for symbol in object.symbols where Self.isOutlined(symbol.name) && object.sections.indices.contains(symbol.section) {
+        for symbol in object.symbols
+        where Self.isOutlined(symbol.name) && object.sections.indices.contains(symbol.section) {
             let section = object.sections[symbol.section]
             let start = section.offset + Int(symbol.address)
             guard !section.isZeroFilled, start + symbol.size <= section.offset + section.size else { continue }

@@ -28,7 +28,8 @@ package final class Machine {
         }
         let (mine, theirs) = try ControlSocket.pair()
         defer { close(theirs) }
-        let cable = configuration.network == .frames || configuration.adapter == .frames ? try ControlSocket.pair() : nil
+        let cable =
+            configuration.network == .frames || configuration.adapter == .frames ? try ControlSocket.pair() : nil
         defer { if let cable { close(cable.theirs) } }
         let file = try path.map(Self.create)
         defer { if let file { close(file) } }

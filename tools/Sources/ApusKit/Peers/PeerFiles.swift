@@ -11,6 +11,12 @@ struct PeerFiles {
         "net/ethernet/broadcom/genet/genet", "regulator/fixed", "regulator/gpio-regulator", "mmc/host/sdhci",
         "mmc/host/sdhci-pltfm", "mmc/host/sdhci-iproc",
     ]
+    /// The modules that make the USB controller and an adapter for Ethernet work.
+    private static let usbModules = [
+        "usb/common/usb-common", "usb/core/usbcore", "usb/roles/roles", "usb/gadget/udc/udc-core", "usb/dwc2/dwc2",
+        "net/mii", "net/usb/usbnet", "net/usb/cdc_ether",
+    ]
+    private static let usbNode = "/soc/usb@7e980000"
     /// The nodes of the device tree that QEMU has no device for, and that Linux would stumble over.
     private static let absent = [
         "/gpu", "/scb/gpu@7ec00000", "/soc/txp@7e004000", "/soc/hvs@7e400000", "/soc/dsi@7e700000",
@@ -18,7 +24,7 @@ struct PeerFiles {
         "/soc/interrupt-controller@7ef00100", "/soc/pixelvalve@7e206000", "/soc/pixelvalve@7e207000",
         "/soc/pixelvalve@7e20a000", "/soc/pixelvalve@7e216000", "/soc/pixelvalve@7ec12000", "/soc/vec@7ec13000",
         "/soc/pwm@7e20c000", "/soc/pwm@7e20c800", "/soc/local_intc@40000000", "/soc/avs-monitor@7d5d2000",
-        "/soc/rng@7e104000", "/soc/usb@7e980000", "/soc/i2c@7e804000", "/soc/mailbox@7e00b840",
+        "/soc/rng@7e104000", usbNode, "/soc/i2c@7e804000", "/soc/mailbox@7e00b840",
     ]
 
     /// The files of this repository; `fetch` brings them.
@@ -97,19 +103,33 @@ struct PeerFiles {
         return files
     }
 
-    /// Makes the device tree and the first file system, whose `init` is `script`, with `extra` files.
-    func prepare(script: String, adding extra: [(name: String, content: [UInt8])] = []) throws {
+    /// Lets Linux find the USB controller as a host, without the firmware and the PHY that QEMU lacks.
+    private func enableUSB() throws {
+        for (property, value) in [("status", "okay"), ("dr_mode", "host")] {
+            try Command("fdtput", ["-t", "s", reducedDeviceTree, Self.usbNode, property, value]).check()
+        }
+        for property in ["power-domains", "phys", "phy-names"] {
+            try Command("fdtput", ["-d", reducedDeviceTree, Self.usbNode, property]).check()
+        }
+    }
+
+    /// Makes the device tree and the first file system, whose `init` is `script`, with `extra` files; for the board's own interface and card, or
+    /// for what is on USB.
+    func prepare(
+        script: String, adding extra: [(name: String, content: [UInt8])] = [], hasUSB: Bool = false
+    ) throws {
         Files.remove(reducedDeviceTree)
         try Files.write(try Files.read(deviceTree), to: reducedDeviceTree)
         for node in Self.absent {
             try Command("fdtput", ["-t", "s", reducedDeviceTree, node, "status", "disabled"]).check()
         }
         try Command("fdtput", ["-r", reducedDeviceTree, "/soc/serial@7e201000/bluetooth"]).check()
+        if hasUSB { try enableUSB() }
         var files = InitialFileSystem()
         for name in ["bin", "dev", "proc", "sys", "modules"] { files.addDirectory(name) }
         files.addConsole()
         files.addFile("bin/busybox", try Files.read(root + "/bin/busybox"))
-        for (index, module) in Self.modules.enumerated() {
+        for (index, module) in (hasUSB ? Self.usbModules : Self.modules).enumerated() {
             let path = root + "/lib/modules/\(version)/kernel/drivers/\(module).ko"
             // Two digits, so that the names are in order.
             files.addFile("modules/\(index / 10)\(index % 10).ko", try Files.read(path))

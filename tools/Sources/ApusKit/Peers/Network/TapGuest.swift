@@ -6,13 +6,13 @@ final class TapGuest {
     private var lender: ChildProcess?
 
     /// Boots it. The guest is 10.0.2.15, this end 10.0.2.2.
-    init(_ configuration: MachineConfiguration, _ programs: NetworkPrograms) throws {
+    init(_ configuration: MachineConfiguration, _ programs: NetworkPrograms, onUSB: Bool = false) throws {
         namespace = try NetworkNamespace(hasTap: false, address: "10.0.2.2")
         self.programs = programs
         // An interface has at most 15 characters. QEMU makes it where it runs; it is moved while it is open.
         let interface = "aptap" + namespace.name.suffix(8).filter(\.isNumber)
         var configuration = configuration
-        configuration.network = .tap(interface)
+        if onUSB { configuration.adapter = .tap(interface) } else { configuration.network = .tap(interface) }
         machine = try Machine(configuration)
         try machine.waitUntilReady()
         try namespace.adopt(interface)
