@@ -18,7 +18,7 @@ extension CDCEthernet {
         else { return false }
         let function = found.use
         guard function.segmentSize >= 1514 else { throw .unsupported("segments of less than 1514 bytes") }
-        guard AdapterMemory<Memory>.bufferSize % function.input.packetSize == 0 else {
+        guard Buffers.bufferSize % function.input.packetSize == 0 else {
             throw .invalid("wMaxPacketSize")
         }
         try device.configure(found.configuration)

@@ -35,7 +35,7 @@ extension CDCEthernet {
         }
         // A full transfer is of a frame that has not ended: longer than any. What follows belongs to it.
         let isTail = adapter.isSkipping
-        adapter.isSkipping = end.count >= AdapterMemory<Memory>.bufferSize
+        adapter.isSkipping = end.count >= Buffers.bufferSize
         if adapter.isSkipping && !isTail { counters.lengthErrors &+= 1 }
         guard end.count > 0, !isTail, !adapter.isSkipping else {
             offer(index, to: adapter)
@@ -48,7 +48,7 @@ extension CDCEthernet {
         }
         offer(spare, to: adapter)
         // Drops what the processor fetched while the buffer was the controller's.
-        memory.invalidate(0..<end.count, of: AdapterMemory<Memory>.receive(index))
+        memory.invalidate(0..<end.count, of: Buffers.receive(index))
         switch adapter.function.protocol {
         case .ecm: return frame(0..<end.count, of: index)
         case .rndis: return takeMessage(0..<end.count, of: index)
@@ -57,10 +57,10 @@ extension CDCEthernet {
 
     /// Lets the adapter fill receive buffer `index`. None of its lines is dirty: the processor never writes there, or cleans what it wrote.
     func offer(_ index: Int, to adapter: Adapter) {
-        let address = memory.address(AdapterMemory<Memory>.receive(index))
+        let address = memory.address(Buffers.receive(index))
         do throws(USBError) {
             try adapter.controller.submit(
-                adapter.input, at: address, count: AdapterMemory<Memory>.bufferSize,
+                adapter.input, at: address, count: Buffers.bufferSize,
                 tag: UInt16(truncatingIfNeeded: index))
             offered[index] = true
         } catch {
@@ -77,13 +77,13 @@ extension CDCEthernet {
         }
         counters.receivedFrames &+= 1
         counters.receivedBytes &+= UInt64(range.count)
-        let bytes = unsafe UnsafeRawBufferPointer(memory.bytes(AdapterMemory<Memory>.receive(index)))
+        let bytes = unsafe UnsafeRawBufferPointer(memory.bytes(Buffers.receive(index)))
         return unsafe pool.frame(index, of: bytes, range, checksum: .unknown)
     }
 
     /// The frame in the first of the RNDIS messages in `range`. What follows it is kept for the next call, in a buffer of its own.
     private func takeMessage(_ range: Range<Int>, of index: Int) -> ReceivedFrame? {
-        let buffer = AdapterMemory<Memory>.receive(index)
+        let buffer = Buffers.receive(index)
         guard range.count >= RemoteNDIS.packetHeader,
             let message = RemoteNDIS.packet(in: range, word: { memory.word($0, of: buffer) })
         else {
@@ -100,9 +100,9 @@ extension CDCEthernet {
             counters.noBuffer &+= 1
             return
         }
-        let target = AdapterMemory<Memory>.receive(copy)
+        let target = Buffers.receive(copy)
         unsafe memory.bytes(target).copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: memory.bytes(AdapterMemory<Memory>.receive(index))[range]))
+            from: UnsafeRawBufferPointer(rebasing: memory.bytes(Buffers.receive(index))[range]))
         // Nothing dirty is left that could be written over what the controller writes there later.
         memory.clean(0..<range.count, of: target)
         rest = (copy, 0..<range.count)
@@ -121,7 +121,7 @@ extension CDCEthernet {
             counters.transmitRingFull &+= 1
             throw .full
         }
-        let buffer = produced % AdapterMemory<Memory>.transmitBuffers
+        let buffer = produced % Self.transmitBuffers
         var offset = 0
         if adapter.function.protocol == .rndis {
             offset = RemoteNDIS.packetHeader
@@ -149,7 +149,7 @@ extension CDCEthernet {
     public var transmitRoom: Int {
         guard let adapter, link.isUp else { return 0 }
         reclaim()
-        let free = AdapterMemory<Memory>.transmitBuffers - (produced - consumed)
+        let free = Self.transmitBuffers - (produced - consumed)
         return min(free, adapter.controller.transferRoom(of: adapter.output) / 2)
     }
 

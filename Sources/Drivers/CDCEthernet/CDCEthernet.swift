@@ -12,7 +12,10 @@ import USB
 /// The interface's address is that of the first adapter, or the one it was made with when none is there by `fixAddress`. It stays with
 /// other adapters, which are asked to let everything through.
 public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver {
-    let memory: AdapterMemory<Memory>
+    /// The buffers: whole packets of every size fit in.
+    typealias Buffers = FrameMemory<Memory, 16>
+
+    let memory: Buffers
     let preference: AdapterProtocol
     /// Called when there may be something for the network's task to do: from interrupt handlers, and from the task of the bus.
     public var work: (() -> Void)? {
@@ -71,7 +74,7 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
     ///   - preference: what to speak with adapters that know both.
     public init(memory: Memory, address: HardwareAddress, preference: AdapterProtocol = .ecm) {
         precondition(address.isUsableByInterface, "CDCEthernet: an interface's address is no group's and not zero")
-        self.memory = AdapterMemory(memory)
+        self.memory = FrameMemory(memory)
         self.preference = preference
         hardwareAddress = address
         pool = FramePool(count: self.memory.receiveBuffers)
@@ -81,9 +84,11 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
 
     /// Bytes of memory for `spareBuffers` (1 at least) frames that consumers hold, besides what the pipes need: 64 KiB.
     public static func memorySize(spareBuffers: Int) -> Int {
-        (AdapterMemory<Memory>.transmitBuffers + inFlight + spareBuffers) * AdapterMemory<Memory>.bufferSize
+        (Self.transmitBuffers + inFlight + spareBuffers) * Buffers.bufferSize
     }
 
+    /// Frames that are sent at a time.
+    static var transmitBuffers: Int { 16 }
     /// Transfers that wait for frames.
     static var inFlight: Int { 16 }
 

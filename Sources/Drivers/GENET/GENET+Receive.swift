@@ -3,7 +3,7 @@ import Interfaces
 /// Receiving.
 extension GENET {
     /// Status block and the two bytes of alignment: where the frame begins in its buffer.
-    private static var frameOffset: Int { PacketMemory<Memory>.statusBlockSize + 2 }
+    private static var frameOffset: Int { Ring.statusBlockSize + 2 }
     /// Lengths of a frame without its checksum: from the shortest on the cable to the longest with a VLAN tag. Whatever a network
     /// boot has left in the FIFO without a status block does not pass for one easily (erratum E1).
     static var frameLengths: ClosedRange<Int> { 60...1518 }
@@ -67,7 +67,7 @@ extension GENET {
         let descriptor = Ring.descriptor(received)
         received &+= 1
         let index = Int(ringBuffers[descriptor])
-        let buffer = PacketMemory<Memory>.receive(index)
+        let buffer = Packets.receive(index)
         // Orders the loads below after the read of the index that told of the frame, and drops what the processor fetched while the buffer was
         // the device's.
         packets.invalidate(0..<Self.firstBytes, of: buffer)
@@ -82,13 +82,14 @@ extension GENET {
         if end > Self.firstBytes { packets.invalidate(Self.firstBytes..<end, of: buffer) }
         ringBuffers[descriptor] = UInt16(truncatingIfNeeded: spare)
         // No line of the spare buffer is dirty: see `start`. The upper half of the address is the same for all.
-        let address = packets.address(PacketMemory<Memory>.receive(spare))
+        let address = packets.address(Packets.receive(spare))
         bus.write(UInt32(truncatingIfNeeded: address), to: DMAEngine.receive.addressLow(descriptor))
         counters.receivedFrames &+= 1
         counters.receivedBytes &+= UInt64(length)
         // Erratum E13: the buffer is normal memory, so the frame may be read at any alignment.
         return unsafe pool.frame(
-            index, of: packets.bytes(buffer), Self.frameOffset..<end, checksum: checksum(of: buffer))
+            index, of: UnsafeRawBufferPointer(packets.bytes(buffer)), Self.frameOffset..<end,
+            checksum: checksum(of: buffer))
     }
 
     /// The frame's length when it is good; else nil, and counted. Nothing the device says is believed beyond the buffer's size.
@@ -101,7 +102,7 @@ extension GENET {
             counters.checksumErrors &+= 1
         } else if !status.isDisjoint(with: [.alignmentError, .symbolError]) {
             counters.symbolErrors &+= 1
-        } else if status.length < Self.frameOffset || status.length > PacketMemory<Memory>.bufferSize {
+        } else if status.length < Self.frameOffset || status.length > Packets.bufferSize {
             counters.malformed &+= 1
         } else if !Self.frameLengths.contains(status.length - Self.frameOffset) {
             counters.lengthErrors &+= 1

@@ -11,7 +11,7 @@ extension GENET {
             hasRing = true
         }
         for index in 0..<Ring.size {
-            setAddress(of: PacketMemory<Memory>.receive(Int(ringBuffers[index])), in: ring, index)
+            setAddress(of: Packets.receive(Int(ringBuffers[index])), in: ring, index)
         }
         // Pause the partner when five descriptors are left, let it go on at sixteen.
         configure(ring, threshold: configuration.receiveThreshold, flow: 5 << 16 | UInt32(Ring.size / 16))
@@ -49,7 +49,7 @@ extension GENET {
         bus.write(0, to: ring.startHigh)
         bus.write(UInt32(Ring.size) * Ring.descriptorWords - 1, to: ring.end)
         bus.write(0, to: ring.endHigh)
-        bus.write(UInt32(Ring.size) << 16 | UInt32(PacketMemory<Memory>.bufferSize), to: ring.bufferSize)
+        bus.write(UInt32(Ring.size) << 16 | UInt32(Packets.bufferSize), to: ring.bufferSize)
         bus.write(threshold, to: ring.doneThreshold)
         bus.write(flow, to: ring.flow)
         bus.write(1 << Ring.number, to: ring.rings)

@@ -3,7 +3,7 @@ import Interfaces
 /// Sending.
 extension GENET {
     /// Where the frame begins in its buffer: after the status block.
-    private static var frameOffset: Int { PacketMemory<Memory>.statusBlockSize }
+    private static var frameOffset: Int { Ring.statusBlockSize }
     /// Where the status block holds what checksum to compute.
     private static var checksumOffset: Int { 48 }
     /// Descriptors in use at most: with all of them in use, full and empty would look the same to the hardware's pointers.

@@ -11,9 +11,13 @@ import Interfaces
 /// Calls as in `NetworkDevice`; `start` and `stop` take up to half a second. Nothing on the way of a frame allocates. The memory's
 /// owner keeps it until `stop` has returned; a value that is destroyed before traps.
 public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: EthernetPHY>: NetworkDevice {
+    /// The buffers: each transmit descriptor has its own, for ever. 2048 bytes are below the 4095 that a descriptor can say (erratum E12), and
+    /// enough for status block, alignment and the longest frame that the MAC lets through.
+    typealias Packets = FrameMemory<Memory, 256>
+
     let bus: Bus
     let time: Time
-    let packets: PacketMemory<Memory>
+    let packets: Packets
     let configuration: GENETConfiguration
     /// The PHY at the other side of the RGMII.
     public internal(set) var phy: PHY
@@ -105,7 +109,11 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
         self.phy = phy
         self.configuration = configuration
         hardwareAddress = address
-        packets = PacketMemory(memory)
+        packets = FrameMemory(memory)
+        precondition(packets.receiveBuffers > Ring.size, "GENET: not enough packet memory, see memorySize")
+        let last = memory.physicalAddress + UInt64(unsafe memory.bytes.count) - 1
+        // The upper address words of the descriptors are written once.
+        precondition(memory.physicalAddress >> 32 == last >> 32 && last >> 40 == 0, "GENET: packet memory across 4 GiB")
         pool = FramePool(count: packets.receiveBuffers)
     }
 
@@ -116,7 +124,7 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
 
     /// Bytes of memory that leave `spareBuffers` (1 at least) for frames that consumers hold, besides what the rings need: 1 MiB.
     public static func memorySize(spareBuffers: Int) -> Int {
-        (2 * Ring.size + spareBuffers) * PacketMemory<Memory>.bufferSize
+        (2 * Ring.size + spareBuffers) * Packets.bufferSize
     }
 
     /// Receive buffers that neither the ring nor a frame holds.

@@ -7,6 +7,8 @@ enum Ring {
     static var number: UInt32 { 16 }
     /// Descriptors in each direction: all there are. Divides 65536, so that a 16-bit counter modulo this is a descriptor for ever.
     static var size: Int { 256 }
+    /// Bytes in the status block that is before each frame in memory.
+    static var statusBlockSize: Int { 64 }
     /// Words in a descriptor, the unit of the ring's pointers.
     static var descriptorWords: UInt32 { 3 }
 

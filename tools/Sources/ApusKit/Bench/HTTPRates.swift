@@ -1,5 +1,3 @@
-import Foundation
-
 /// How many requests of 1 KiB two guests answer in a second, asked in turn by ab over a TAP interface: `BenchHTTP`, and nginx on Debian's
 /// Linux; by the board's own interface, or by an adapter on USB.
 struct HTTPRates {
@@ -24,8 +22,8 @@ struct HTTPRates {
             for j in 1 2 3 4 5 6 7 8; do echo -n xxxxxxxxxxxxxxxx; done
         done > /www/1k
         ifconfig lo 127.0.0.1 up
-        for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /sys/class/net/INTERFACE ] || sleep 1; done
-        ifconfig INTERFACE 10.0.2.15 netmask 255.255.255.0 up
+        for i in 1 2 3 4 5 6 7 8 9 10; do [ -e /sys/class/net/eth0 ] || sleep 1; done
+        ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
         /usr/sbin/nginx -c /nginx.conf &
         sleep 5
         echo "PEER ready"
@@ -85,11 +83,8 @@ struct HTTPRates {
     private static func linux(_ bench: Workbench, onUSB: Bool) throws -> MachineConfiguration {
         let files = PeerFiles(repository: bench.repository)
         try files.fetch()
-        // The name that cdc_ether gives its interface depends on the address.
-        let interface = onUSB ? "usb0" : "eth0"
         try files.prepare(
-            script: script.replacingOccurrences(of: "INTERFACE", with: interface),
-            adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))], hasUSB: onUSB)
+            script: script, adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))], hasUSB: onUSB)
         var configuration = try bench.configuration("BenchHTTP", hasBoardDevices: !onUSB)
         configuration.boot = .image(files.kernel)
         configuration.deviceTree = files.reducedDeviceTree
