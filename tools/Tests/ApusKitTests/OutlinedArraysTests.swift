@@ -10,7 +10,7 @@ import Testing
         try Files.withTemporaryDirectory { directory in
             let list = values.map(String.init).joined(separator: ", ")
             try Files.write("__attribute__((weak)) char \(name)[] = {\(list)};\n", to: directory + "/array.c")
-            try Command("cc", ["-c", directory + "/array.c", "-o", directory + "/array.o"]).check()
+            try Command(Toolchain().tool("clang"), ["-c", directory + "/array.c", "-o", directory + "/array.o"]).check()
             return try Files.read(directory + "/array.o")
         }
     }
