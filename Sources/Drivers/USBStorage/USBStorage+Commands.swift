@@ -53,8 +53,8 @@ extension USBStorage {
             _ = try move(unit, isIn: false, at: StorageLayout.command.lowerBound, 31)
             var moved = 0
             if command.count > 0 { moved = try moveData(command, on: unit) }
-            let status = try readStatus(unit)
-            guard status.count == 13, word(0) == Self.statusSignature, word(4) == number else {
+            let count = try readStatus(unit)
+            guard count == 13, word(0) == Self.statusSignature, word(4) == number else {
                 throw USBError.invalid("command status")
             }
             return (unsafe memory.bytes[StorageLayout.status.lowerBound + 12], moved)
@@ -83,7 +83,9 @@ extension USBStorage {
         }
     }
 
-    private func readStatus(_ unit: Unit) throws(USBError) -> (count: Int, ()) {
+    /// Reads the status into the driver's memory.
+    /// - Returns: its length, which ought to be 13.
+    private func readStatus(_ unit: Unit) throws(USBError) -> Int {
         let area = StorageLayout.status.lowerBound
         let size = unit.input.packetSize
         for _ in 0..<2 {
@@ -91,7 +93,7 @@ extension USBStorage {
             do throws(USBError) {
                 let count = try move(unit, isIn: true, at: area, size)
                 memory.invalidate(area..<area + size)
-                return (count, ())
+                return count
             } catch {
                 guard error == .stalled else { throw error }
                 try clear(unit, isIn: true)
