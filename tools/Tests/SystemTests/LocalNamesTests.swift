@@ -2,8 +2,9 @@ import ApusKit
 import Foundation
 import Testing
 
-/// Names without servers, as Avahi finds them over a TAP interface, with an address that dnsmasq lends.
-@Suite(.onBoardEmulator) struct LocalNamesTests {
+/// Names without servers, as Avahi finds them over a TAP interface, with an address that dnsmasq lends. One after the other: of Avahi
+/// there can be one on a machine.
+@Suite(.serialized) struct LocalNamesTests {
     static let hasAvahi =
         ["avahi-daemon", "avahi-resolve", "avahi-browse", "dbus-daemon", "dnsmasq"].allSatisfy {
             Executable.find($0) != nil
@@ -19,11 +20,13 @@ import Testing
 
         """
 
-    @Test(.enabled(if: hasAvahi, "Avahi, D-Bus or dnsmasq is not installed, or there is no namespace for them"))
-    func `Avahi finds the board by name, by address, and by what it serves`() throws {
+    @Test(
+        .enabled(if: hasAvahi, "Avahi, D-Bus or dnsmasq is not installed, or there is no namespace for them"),
+        arguments: Way.available)
+    func `Avahi finds the board by name, by address, and by what it serves`(way: Way) throws {
         try Files.withTemporaryDirectory { directory in
             try NetworkNamespace.run { _ in
-                let machine = try BoardSession.start(Fixtures.build("WebServer"), network: .tap("tap0"))
+                let machine = try BoardSession.start(Fixtures.build("WebServer"), network: .tap("tap0"), way: way)
                 try machine.waitUntilReady()
                 for arguments in [
                     ["link", "set", "lo", "up"], ["link", "set", "tap0", "up"],

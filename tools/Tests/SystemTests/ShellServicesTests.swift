@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What the shell does with servers that others have written: files by TFTP, the log by syslog, itself over TCP.
-@Suite(.onBoardEmulator) struct ShellServicesTests {
+@Suite struct ShellServicesTests {
     /// The address of servers: one of this machine's alone, which QEMU's network reaches.
     private static let server = "192.0.2.1"
 
@@ -21,11 +21,11 @@ import Testing
         }
     }
 
-    private func start(_ directory: String, guestPort: Int = 80, hostPort: Int = 8080) throws -> Machine {
+    private func start(_ directory: String, _ way: Way, guestPort: Int = 80, hostPort: Int = 8080) throws -> Machine {
         let card = try TestCard(directory)
         try card.format()
         let machine = try BoardSession.start(
-            Fixtures.shell, network: .user(hostPort: hostPort, guestPort: guestPort)
+            Fixtures.shell, network: .user(hostPort: hostPort, guestPort: guestPort), way: way
         ) { $0.card = card.path }
         try machine.expect("Type `help`.")
         try machine.expect(ShellSession.prompt)
@@ -41,7 +41,7 @@ import Testing
 
     /// Gets a file from the server that `start` starts in a directory, sends it back where that is possible, and compares.
     private func transfer(
-        puts: Bool, _ start: @escaping (_ directory: String) throws -> ChildProcess
+        puts: Bool, _ way: Way, _ start: @escaping (_ directory: String) throws -> ChildProcess
     ) throws {
         try inNamespace { directory in
             let files = directory + "/files"
@@ -49,7 +49,7 @@ import Testing
             try Data(Self.content).write(to: URL(fileURLWithPath: files + "/image.bin"))
             let server = try start(files)
             defer { server.terminate() }
-            let machine = try self.start(directory)
+            let machine = try self.start(directory, way)
             let get = try self.run("tftp get \(Self.server) a.bin image.bin", machine)
             #expect(get.contains("70000 bytes"), "\(get)")
             let missing = try self.run("tftp get \(Self.server) b.bin nothing.bin", machine)
@@ -65,9 +65,9 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: has("dnsmasq"), "there is no dnsmasq, or no namespace for it"))
-    func `a file comes from dnsmasq`() throws {
-        try transfer(puts: false) { files in
+    @Test(.enabled(if: has("dnsmasq"), "there is no dnsmasq, or no namespace for it"), arguments: Way.available)
+    func `a file comes from dnsmasq`(way: Way) throws {
+        try transfer(puts: false, way) { files in
             try ChildProcess(
                 try #require(Executable.find("dnsmasq")),
                 [
@@ -77,17 +77,19 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: has("in.tftpd"), "there is no in.tftpd, or no namespace for it"))
-    func `and goes to tftpd and back`() throws {
-        try transfer(puts: true) { files in
+    @Test(.enabled(if: has("in.tftpd"), "there is no in.tftpd, or no namespace for it"), arguments: Way.available)
+    func `and goes to tftpd and back`(way: Way) throws {
+        try transfer(puts: true, way) { files in
             try ChildProcess(
                 try #require(Executable.find("in.tftpd")),
                 ["-L", "-a", Self.server + ":69", "-c", "-p", "-u", "root", "-s", files], output: .null, errors: .null)
         }
     }
 
-    @Test(.enabled(if: has("rsyslogd"), "there is no rsyslogd, or no namespace for it"), arguments: ["", " tcp"])
-    func `rsyslog keeps the log`(_ transport: String) throws {
+    @Test(
+        .enabled(if: has("rsyslogd"), "there is no rsyslogd, or no namespace for it"),
+        arguments: ["", " tcp"], Way.available)
+    func `rsyslog keeps the log`(transport: String, way: Way) throws {
         try inNamespace { directory in
             let configuration = """
                 module(load="imudp")
@@ -102,7 +104,7 @@ import Testing
                 try #require(Executable.find("rsyslogd")),
                 ["-n", "-f", directory + "/rsyslog.conf", "-i", directory + "/pid"], output: .null, errors: .null)
             defer { server.terminate() }
-            let machine = try self.start(directory)
+            let machine = try self.start(directory, way)
             _ = try self.run("log remote \(Self.server)\(transport)", machine)
             // What the shell shows of its log has arrived, message by message.
             let shown = try self.run("log", machine).matches(of: /\] [a-z]+ ([A-Za-z0-9 -]+): ([^\r\n]+)/)
@@ -126,10 +128,10 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: NetworkNamespace.isPossible, "there is no namespace for it"))
-    func `the shell is there for who connects, only when it was asked to`() throws {
+    @Test(.enabled(if: NetworkNamespace.isPossible, "there is no namespace for it"), arguments: Way.available)
+    func `the shell is there for who connects, only when it was asked to`(way: Way) throws {
         try inNamespace { directory in
-            let machine = try self.start(directory, guestPort: 2323, hostPort: 2323)
+            let machine = try self.start(directory, way, guestPort: 2323, hostPort: 2323)
             #expect(try self.run("remote", machine).contains("off"))
             #expect(try self.run("remote 2323", machine).contains("no password"))
             func connect(_ commands: String) throws -> String {
