@@ -9,12 +9,8 @@ extension Adapter {
         guard digits.count == 12 else { return nil }
         var bits: UInt64 = 0
         for digit in digits {
-            switch digit {
-            case 0x30...0x39: bits = bits << 4 | UInt64(digit - 0x30)
-            case 0x41...0x46: bits = bits << 4 | UInt64(digit - 0x41 + 10)
-            case 0x61...0x66: bits = bits << 4 | UInt64(digit - 0x61 + 10)
-            default: return nil
-            }
+            guard let value = digit.hexadecimalDigit else { return nil }
+            bits = bits << 4 | UInt64(value)
         }
         return HardwareAddress(bits: bits)
     }

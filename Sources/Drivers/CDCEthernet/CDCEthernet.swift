@@ -46,7 +46,7 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
     var consumed = 0
 
     var counters = NetworkStatistics()
-    private var groups: [(address: HardwareAddress, joins: Int)] = []
+    private var groups = GroupJoins()
 
     // MARK: - NetworkDevice
 
@@ -138,21 +138,12 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
 
     /// Counts a join: adapters let frames for every group through.
     public func join(_ address: HardwareAddress) {
-        precondition(address.isGroup, "CDCEthernet: not the address of a group")
-        if let index = groups.firstIndex(where: { $0.address == address }) {
-            groups[index].joins += 1
-        } else {
-            groups.append((address, 1))
-        }
+        _ = groups.join(address)
     }
 
     /// Undoes a join.
     public func leave(_ address: HardwareAddress) {
-        guard let index = groups.firstIndex(where: { $0.address == address }) else {
-            preconditionFailure("CDCEthernet: leaving a group that was not joined")
-        }
-        groups[index].joins -= 1
-        if groups[index].joins == 0 { groups.remove(at: index) }
+        _ = groups.leave(address)
     }
 
     /// Closes the pipes. The controller is its owner's to stop.

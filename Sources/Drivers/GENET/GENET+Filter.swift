@@ -1,11 +1,5 @@
 import Interfaces
 
-/// A multicast group and how often it was joined.
-struct MulticastGroup {
-    let address: HardwareAddress
-    var joins: Int
-}
-
 /// The filter of destination addresses: 17 exact ones, or none.
 extension GENET {
     /// Addresses of groups that the filter holds, beside broadcast and our own. With more groups everything is received.
@@ -13,24 +7,12 @@ extension GENET {
 
     /// Joins a group: see `NetworkDevice`.
     public func join(_ address: HardwareAddress) {
-        precondition(address.isGroup, "GENET: only groups are joined")
-        if let index = groups.firstIndex(where: { $0.address == address }) {
-            groups[index].joins += 1
-            return
-        }
-        groups.append(MulticastGroup(address: address, joins: 1))
-        if isRunning { updateFilter() }
+        if groups.join(address), isRunning { updateFilter() }
     }
 
     /// Leaves a group: see `NetworkDevice`.
     public func leave(_ address: HardwareAddress) {
-        guard let index = groups.firstIndex(where: { $0.address == address }) else {
-            preconditionFailure("GENET: a group is left as often as it was joined")
-        }
-        groups[index].joins -= 1
-        if groups[index].joins > 0 { return }
-        groups.remove(at: index)
-        if isRunning { updateFilter() }
+        if groups.leave(address), isRunning { updateFilter() }
     }
 
     /// Programs the filter. Everything is let through while its addresses change, so that nothing wanted is lost.
@@ -42,7 +24,7 @@ extension GENET {
         // Broadcast needs a place of its own.
         setFilter(0, to: .broadcast)
         setFilter(1, to: hardwareAddress)
-        for index in groups.indices { setFilter(index + 2, to: groups[index].address) }
+        for index in 0..<groups.count { setFilter(index + 2, to: groups[index]) }
         // Filter i is enabled by bit 16 - i.
         let count = UInt32(groups.count + 2)
         bus.write((1 << count - 1) << (17 - count), to: GENETRegister.filterControl)

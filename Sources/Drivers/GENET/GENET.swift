@@ -70,7 +70,7 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
     var receiveWatch = ReceiveWatch()
     /// Failures to reach the PHY, one after the other.
     var phyFailures = 0
-    var groups: [MulticastGroup] = []
+    var groups = GroupJoins()
 
     // MARK: - NetworkDevice
 

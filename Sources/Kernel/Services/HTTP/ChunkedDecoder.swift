@@ -1,3 +1,4 @@
+import Interfaces
 import Network
 
 /// Reads the chunked transfer coding (RFC 9112, section 7.1), wherever its bytes are cut.

@@ -1,3 +1,4 @@
+import Interfaces
 import Network
 
 /// The query of a target, as forms write it: `name=value&...` (application/x-www-form-urlencoded).

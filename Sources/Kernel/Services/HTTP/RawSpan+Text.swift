@@ -177,14 +177,4 @@ extension UInt8 {
         let high: UInt64 = 0x47FF_FFFE_AFFF_FFFE
         return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
     }
-
-    /// The value of a hexadecimal digit; nil when it is none.
-    package var hexadecimalDigit: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x37
-        case 0x61...0x66: self - 0x57
-        default: nil
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import Interfaces
 import Network
 
 /// The path of a target, decoded: what routes and files are found by.

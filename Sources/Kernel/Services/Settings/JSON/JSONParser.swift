@@ -1,3 +1,5 @@
+import Interfaces
+
 /// Reads JSON (RFC 8259) that a person may have written: strict about what it takes, and in what it says about the rest.
 ///
 /// Bounded: texts of 16 KiB, eight levels of nesting. Two members of an object may not have the same name. A byte order mark
@@ -242,13 +244,7 @@ struct JSONParser {
         guard index + 6 <= bytes.count, bytes[index + 1] == 0x75 else { throw error("\\u takes four digits") }
         var value: UInt32 = 0
         for byte in bytes[index + 2..<index + 6] {
-            let digit: UInt8
-            switch byte {
-            case 0x30...0x39: digit = byte - 0x30
-            case 0x41...0x46: digit = byte - 0x41 + 10
-            case 0x61...0x66: digit = byte - 0x61 + 10
-            default: throw error("\\u takes four digits")
-            }
+            guard let digit = byte.hexadecimalDigit else { throw error("\\u takes four digits") }
             value = value << 4 | UInt32(digit)
         }
         index += 6
