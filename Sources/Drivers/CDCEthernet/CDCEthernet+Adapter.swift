@@ -7,6 +7,8 @@ extension CDCEthernet {
     private static var notificationPeriod: Interval { .milliseconds(32) }
     /// Halts in a row after which an adapter is given up.
     private static var mostHalts: Int { 8 }
+    /// The link while there is one: adapters that say how fast theirs is are not asked.
+    private static var connected: LinkState { .up(LinkMode(.megabits100, isFullDuplex: true)) }
 
     /// Takes an adapter: see `USBClassDriver`.
     public func attach(_ device: USBDevice) throws(USBError) -> Bool {
@@ -61,7 +63,7 @@ extension CDCEthernet {
         }
         produced = 0
         consumed = 0
-        setLink(.up(LinkMode(.megabits100, isFullDuplex: true)))
+        setLink(Self.connected)
     }
 
     /// Lets go of an adapter: see `USBClassDriver`.
@@ -143,21 +145,13 @@ extension CDCEthernet {
         var bytes = InlineArray<64, UInt8>(repeating: 0)
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
-        let count: Int
-        do throws(USBError) {
-            count = try adapter.controller.poll(&endpoint, of: adapter.device.target, into: &raw) ?? 0
-        } catch {
-            if error == .stalled {
-                try? adapter.device.clearHalt(endpoint.endpoint)
-                endpoint.isOdd = false
-            }
+        guard let count = adapter.device.poll(&endpoint, into: &raw), count >= 8, self.adapter === adapter else {
             return
         }
-        guard count >= 8, self.adapter === adapter else { return }
         if adapter.function.protocol == .rndis { return hearAnswers(adapter) }
         // NETWORK_CONNECTION: CDC 1.2, 6.3.1. CONNECTION_SPEED_CHANGE says how fast, which nobody here needs to know.
         guard bytes[0] == 0xA1, bytes[1] == 0x00 else { return }
-        setLink(bytes[2] == 0 ? .down : .up(LinkMode(.megabits100, isFullDuplex: true)))
+        setLink(bytes[2] == 0 ? .down : Self.connected)
     }
 
     /// What an RNDIS adapter tells unasked: of the link, and that it wants to hear that somebody is there.
@@ -166,8 +160,7 @@ extension CDCEthernet {
             guard let message = try? adapter.answer() else { return }
             switch message.kind {
             case RemoteNDIS.Kind.indicate where message[2] == RemoteNDIS.Status.disconnected: setLink(.down)
-            case RemoteNDIS.Kind.indicate where message[2] == RemoteNDIS.Status.connected:
-                setLink(.up(LinkMode(.megabits100, isFullDuplex: true)))
+            case RemoteNDIS.Kind.indicate where message[2] == RemoteNDIS.Status.connected: setLink(Self.connected)
             case RemoteNDIS.Kind.keepAlive:
                 try? adapter.send([RemoteNDIS.Kind.keepAlive | RemoteNDIS.Kind.answer, 16, message[2], 0])
             default: break

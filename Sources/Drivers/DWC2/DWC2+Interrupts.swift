@@ -5,7 +5,6 @@ extension DWC2 {
     /// Silences what interrupts and calls its event. Touches no state of the queues: tasks look at them, and arm again. A read that tells the
     /// causes, another for the channels, a write for each.
     public func handleInterrupt() {
-        interruptCount &+= 1
         let causes = bus.read(DWC2Register.status)
         if !causes.isDisjoint(with: [.port, .disconnected]) {
             // The causes stay until a task has looked at the port, which lets them through again.

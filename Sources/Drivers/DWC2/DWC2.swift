@@ -30,8 +30,6 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
     var isPollBusy = false
     /// When a pipe last moved anything.
     var lastActivity = Instant(nanoseconds: 0)
-    /// Interrupts that reached `takeInterrupts`.
-    public internal(set) var interruptCount: UInt64 = 0
 
     /// Channels for something else than pipes.
     static var reservedChannels: Int { 2 }

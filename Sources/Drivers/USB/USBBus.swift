@@ -82,7 +82,8 @@ public final class USBBus {
                 let speed = try reset()
                 let device = try identify(path, speed, below: hub)
                 devices.append(device)
-                offer(device)
+                let failure = offer(device, to: isHub(device) ? [USBHub(self)] : drivers)
+                observer?(device.drivers.isEmpty ? .unused(device, failure) : .attached(device))
                 return device
             } catch {
                 failure = error
@@ -144,25 +145,26 @@ public final class USBBus {
         newDrivers.removeAll()
         drivers += added
         for driver in added {
-            for device in devices where device.descriptor.deviceClass != USBHub.deviceClass {
+            for device in devices where !isHub(device) {
+                let known = device.drivers.count
                 // Why one that wanted to could not is told when the device is plugged in again.
-                guard (try? driver.attach(device)) == true else { continue }
-                device.drivers.append(driver)
-                observer?(.attached(device))
+                _ = offer(device, to: [driver])
+                if device.drivers.count > known { observer?(.attached(device)) }
             }
         }
     }
 
-    private func offer(_ device: USBDevice) {
+    private func isHub(_ device: USBDevice) -> Bool { device.descriptor.deviceClass == USBHub.deviceClass }
+
+    /// Lets `candidates` look at `device`. Returns why the last one could not that wanted to.
+    private func offer(_ device: USBDevice, to candidates: [any USBClassDriver]) -> USBError? {
         var failure: USBError?
-        let isHub = device.descriptor.deviceClass == USBHub.deviceClass
-        let candidates: [any USBClassDriver] = isHub ? [USBHub(self)] : drivers
         for driver in candidates {
             do throws(USBError) {
                 if try driver.attach(device) { device.drivers.append(driver) }
             } catch { failure = error }
         }
-        observer?(device.drivers.isEmpty ? .unused(device, failure) : .attached(device))
+        return failure
     }
 
     // MARK: - Devices that go

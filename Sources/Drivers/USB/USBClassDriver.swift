@@ -57,8 +57,7 @@ public protocol USBClassDriver: AnyObject {
 //             var bytes: [1 of UInt8] = [0]
 //             var span = bytes.mutableSpan
 //             var raw = unsafe span.mutableBytes
-//             // What fails is tried again at the next call; a device that is gone is detached.
-//             let count = try? device.controller.poll(&endpoint, of: device.target, into: &raw)
+//             let count = device.poll(&endpoint, into: &raw)
 //             self.endpoint = endpoint
 //             if count == 1 { presses += 1 }
 //             return device.controller.now + endpoint.endpoint.period(at: device.target.speed)

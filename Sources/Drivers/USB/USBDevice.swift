@@ -60,6 +60,20 @@ public final class USBDevice {
         try request(0x02, 1, value: 0, index: UInt16(endpoint.address))
     }
 
+    /// Asks an interrupt endpoint, and ends its halt when it has one.
+    /// - Returns: how many bytes it gave; nil when it had nothing to say, or could not be asked.
+    public func poll(_ endpoint: inout USBPolledEndpoint, into buffer: inout MutableRawSpan) -> Int? {
+        do throws(USBError) {
+            return try controller.poll(&endpoint, of: target, into: &buffer)
+        } catch {
+            if error == .stalled {
+                try? clearHalt(endpoint.endpoint)
+                endpoint.isOdd = false
+            }
+            return nil
+        }
+    }
+
     /// String `index`, with characters beyond ASCII as question marks; at most 126 characters. English, or whatever the device has.
     public func string(_ index: UInt8) throws(USBError) -> [UInt8] {
         if index == 0 { return [] }

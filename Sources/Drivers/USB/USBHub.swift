@@ -88,16 +88,7 @@ final class USBHub: USBClassDriver {
         var bytes: [4 of UInt8] = [0, 0, 0, 0]
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
-        let count: Int?
-        do throws(USBError) {
-            count = try device.controller.poll(&endpoint, of: device.target, into: &raw)
-        } catch {
-            if error == .stalled {
-                try? device.clearHalt(endpoint.endpoint)
-                endpoint.isOdd = false
-            }
-            count = nil
-        }
+        let count = device.poll(&endpoint, into: &raw)
         status = endpoint
         for index in 0..<min(count ?? 0, 4) { pending |= UInt32(bytes[index]) << UInt32(8 * index) }
     }

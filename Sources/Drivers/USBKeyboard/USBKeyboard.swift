@@ -83,15 +83,7 @@ public final class USBKeyboard: USBClassDriver {
         var bytes: [8 of UInt8] = .init(repeating: 0)
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
-        var count = 0
-        do throws(USBError) {
-            count = try device.controller.poll(&endpoint, of: device.target, into: &raw) ?? 0
-        } catch {
-            if error == .stalled {
-                try? device.clearHalt(endpoint.endpoint)
-                endpoint.isOdd = false
-            }
-        }
+        let count = device.poll(&endpoint, into: &raw)
         self.endpoint = endpoint
         if count == Self.reportSize { take(bytes, device) }
     }
