@@ -68,8 +68,7 @@ let applications: [(name: String, dependencies: [Target.Dependency], exclude: [S
         "Shell",
         [
             "RaspberryPi4", "RaspberryPi4USB", "USB", "USBStorage", "RaspberryPi4Network", "Storage", "KeyValue",
-            "SavedLog", "Settings", "DNS", "Resolving",
-            "TimeKeeping", "RemoteLog", "TFTP", "FileTransfer", "ShellCore",
+            "SavedLog", "Settings", "DNS", "Resolving", "TimeKeeping", "RemoteLog", "TFTP", "FileTransfer", "ShellCore",
             "SelfTestChecks", "IperfEngine", "IperfProtocol", "PingEngine",
         ],
         ["Core", "files"]
@@ -153,8 +152,7 @@ let package = Package(
             "RaspberryPi4USB",
             [
                 "Interfaces", "Runtime", "RaspberryPi4", "Mailbox", "PL011", "DWC2", "USB", "CDCEthernet",
-                "USBKeyboard",
-                "USBStorage",
+                "USBKeyboard", "USBStorage",
             ]),
         // The part of the board's wiring that brings a network, for applications that want one.
         driver(

@@ -3,24 +3,6 @@ import Models
 import SDHCI
 import Testing
 
-/// An event whose waiter lets the virtual time pass.
-final class ModelEvent: InterruptEvent {
-    private let clock: VirtualClock
-    private var isRaised = false
-    /// How often somebody had to wait.
-    private(set) var waits = 0
-
-    init(_ clock: VirtualClock) { self.clock = clock }
-
-    func raise() { isRaised = true }
-
-    func wait(until deadline: Instant) {
-        waits += 1
-        while !isRaised, clock.now < deadline { clock.waitForEvent(until: deadline) }
-        isRaised = false
-    }
-}
-
 /// The supply of the model's slot.
 struct ModelSupply: CardSupply {
     let host: SDHCIModel
@@ -52,7 +34,7 @@ struct ModelPlatform<Bus: RegisterBus, Supply: CardSupply>: CardPlatform {
     let bus: Bus
     let time: VirtualClock
     let supply: Supply
-    let event: ModelEvent
+    let event: VirtualEvent
     var dma: CardDMA<CoherentArenaModel, CallerMemoryModel>?
 }
 
@@ -79,7 +61,7 @@ struct CardBench {
     let clock = VirtualClock()
     let card: SDCardModel
     let host: SDHCIModel
-    let event: ModelEvent
+    let event: VirtualEvent
     /// The driver's own memory, and that of its callers.
     let driverMemory: CoherentArenaModel
     let callerMemory: CoherentArenaModel
@@ -90,7 +72,7 @@ struct CardBench {
         card = SDCardModel(options.kind, blockCount: options.blockCount)
         card.has1V8 = options.has1V8
         host = SDHCIModel(clock, card: options.hasCard ? card : nil, baseClock: options.hostClock)
-        event = ModelEvent(clock)
+        event = VirtualEvent(clock)
         driverMemory = CoherentArenaModel(
             count: CardDMALayout.size, at: 0x20_0000, seed: options.seed, restlessness: options.restlessness)
         callerMemory = CoherentArenaModel(

@@ -89,7 +89,7 @@ import Testing
         let clock = VirtualClock()
         let device = SDHCI(
             ModelPlatform(
-                bus: AbsentBus(), time: clock, supply: FixedCardSupply(), event: ModelEvent(clock), dma: nil),
+                bus: AbsentBus(), time: clock, supply: FixedCardSupply(), event: VirtualEvent(clock), dma: nil),
             baseClock: 0)
         #expect(throws: BlockError(.absent)) { try device.start() }
     }

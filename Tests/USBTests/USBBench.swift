@@ -6,21 +6,6 @@ import USB
 import USBKeyboard
 import USBStorage
 
-/// An event in virtual time.
-final class VirtualEvent: InterruptEvent {
-    private let clock: VirtualClock
-    private var isRaised = false
-
-    init(_ clock: VirtualClock) { self.clock = clock }
-
-    func raise() { isRaised = true }
-
-    func wait(until deadline: Instant) {
-        while !isRaised && clock.now < deadline { clock.waitForEvent(until: deadline) }
-        isRaised = false
-    }
-}
-
 typealias ModelController = DWC2<DWC2Model, VirtualClock, CoherentArenaModel, VirtualEvent>
 typealias ModelAdapter = CDCEthernet<CoherentArenaModel>
 typealias ModelDisk = USBStorage<CoherentArenaModel, VirtualEvent>

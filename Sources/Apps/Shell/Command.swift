@@ -23,11 +23,8 @@ extension Command {
         [
             helpCommand, ls, cd, pwd, cat, hexdump, write, append, cp, mv, rm, mkdir, rmdir, touch, df, sync, check,
             plugTest, mount, settings, get, set, unset, echo, tasks, memory, interrupts, devices, log, clock,
-            temperature,
-            uptime, sleep, ip, ping, dns, netstat, iperf, tftp, remote, link, ethernet, mdio, usb, led, selfTest,
-            version,
-            crash, watchdog,
-            reboot, powerOff,
+            temperature, uptime, sleep, ip, ping, dns, netstat, iperf, tftp, remote, link, ethernet, mdio, usb, led,
+            selfTest, version, crash, watchdog, reboot, powerOff,
         ]
     }
 }

@@ -51,19 +51,5 @@ enum BoardSession {
     }
 
     /// A port of this machine's loopback that nobody has.
-    static func freePort() throws -> Int {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address -> UInt16? in
-                guard bind(socket, address, size) == 0, getsockname(socket, address, &size) == 0 else { return nil }
-                return pointer.pointee.sin_port.bigEndian
-            }
-        }
-        return Int(try #require(port))
-    }
+    static func freePort() throws -> Int { try #require(Loopback.freePort) }
 }

@@ -27,13 +27,17 @@ struct HTTPRates {
         /usr/sbin/nginx -c /nginx.conf &
         sleep 5
         echo "PEER ready"
+
+        """
+    /// What Linux does then: nothing, on USB once it has said what its controller interrupts while nothing happens.
+    private static let counting = """
         sleep 5
         before=$(awk '/dwc2/ { print $2 }' /proc/interrupts)
         sleep 10
         echo "PEER interrupts $(awk '/dwc2/ { print $2 }' /proc/interrupts) $before"
-        while true; do sleep 1000; done
 
         """
+    private static let resting = "while true; do sleep 1000; done\n"
 
     /// One process that only serves: what a master, logs and a disk cost is left out.
     private static let configuration = """
@@ -84,7 +88,8 @@ struct HTTPRates {
         let files = PeerFiles(repository: bench.repository)
         try files.fetch()
         try files.prepare(
-            script: script, adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))], hasUSB: onUSB)
+            script: script + (onUSB ? counting : "") + resting,
+            adding: try files.nginx() + [("nginx.conf", Array(configuration.utf8))], hasUSB: onUSB)
         var configuration = try bench.configuration("BenchHTTP", hasBoardDevices: !onUSB)
         configuration.boot = .image(files.kernel)
         configuration.deviceTree = files.reducedDeviceTree
