@@ -73,4 +73,26 @@ public enum Board {
 
     /// Lets `stop` be called before another image takes the memory: it stops a device that writes there by itself.
     package static func beforeReboot(_ stop: @escaping () -> Void) { unsafe deviceStops.append(stop) }
+
+    // MARK: - Crash
+
+    nonisolated(unsafe) private static var silences: [() -> Void] = []
+    /// How many of them have been called.
+    nonisolated(unsafe) private static var silenced = 0
+
+    /// Lets `silence` be called after a crash, before anything else is done about the board, also when it is to stand still: for a device
+    /// that goes on alone when the processor stops, and troubles others by it.
+    ///
+    /// It runs masked, on the exception stack, in a program that is broken: it writes registers, and neither waits, allocates nor
+    /// takes a lock. What it needs is captured beforehand. Called once, even when it fails itself.
+    package static func atCrash(_ silence: @escaping () -> Void) { unsafe silences.append(silence) }
+
+    /// Silences the devices that go on alone.
+    static func silenceDevices() {
+        while unsafe silenced < silences.count {
+            // Counted before the call: one that faults brings us here again, and must not be called again.
+            unsafe silenced += 1
+            unsafe silences[silenced - 1]()
+        }
+    }
 }

@@ -38,6 +38,7 @@ func putByte(_ byte: UInt8) {
 /// The end after a crash report.
 @c(apus_stop_after_crash)
 func stopAfterCrash() -> Never {
+    Board.silenceDevices()
     Board.consolePort.drainPolled()
     switch unsafe Crash.policy {
     case .reboot: Board.power.reboot(partition: 0)
