@@ -45,7 +45,7 @@ extension SDCardModel {
         written.append(block)
         position += 1
         countAnnounced()
-        busyUntil = getsStuckBusy ? .never : now + programmingTime
+        busyUntil = getsStuckBusy ? .never : now + (stalls.removeValue(forKey: block) ?? programmingTime)
         return nil
     }
 

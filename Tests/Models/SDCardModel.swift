@@ -91,6 +91,8 @@ public final class SDCardModel {
     public var cleanUpTo: UInt32 = .max
     /// How long a block takes to be written.
     public var programmingTime = Interval.microseconds(200)
+    /// How long it is busy after these blocks instead, each once: cleaning up behind what was written before.
+    public var stalls: [UInt64: Interval] = [:]
     /// Stays busy for ever from its next write on.
     public var getsStuckBusy = false
     /// Was left at 1.8 V and answers nothing until its power was off.
@@ -352,6 +354,7 @@ public final class SDCardModel {
 
     private func program(at now: Instant) {
         state = .programming
-        busyUntil = getsStuckBusy ? .never : now + programmingTime
+        // What a block has begun goes on.
+        busyUntil = getsStuckBusy ? .never : max(busyUntil, now + programmingTime)
     }
 }

@@ -58,7 +58,7 @@ extension SDHCIModel {
                 if let fault = card.take(block, clock: cardClock, at: clock.now) { return failData(fault) }
             }
             blocksLeft -= 1
-            if blocksLeft > 0 { return moveBlock() }
+            if blocksLeft > 0 { return isReading ? moveBlock() : awaitReady { [self] in moveBlock() } }
             if list.rest > 0 || !list.hasEnded { violations.append("the list is longer than the transfer") }
             finishData()
         }

@@ -63,9 +63,9 @@ public final class SDHCIModel: RegisterModel {
     var blockSizeAndCount: UInt32 = 0
     private var argument: UInt32 = 0
     var command: UInt32 = 0
-    private var response: [4 of UInt32] = [0, 0, 0, 0]
+    var response: [4 of UInt32] = [0, 0, 0, 0]
     var hostControl: UInt32 = 0
-    private var clockControl: UInt32 = 0
+    var clockControl: UInt32 = 0
     var hostControl2: UInt32 = 0x0008_0000
     var status: UInt32 = 0
     private var statusEnable: UInt32 = 0
@@ -100,7 +100,7 @@ public final class SDHCIModel: RegisterModel {
     /// The card's clock in Hz; 0 while it is off.
     public var cardClock: UInt32 { hasCardClock ? (divider == 0 ? baseClock : baseClock / (2 * divider)) : 0 }
 
-    private func periods(_ count: UInt64) -> Interval {
+    func periods(_ count: UInt64) -> Interval {
         .nanoseconds(count * 1_000_000_000 / UInt64(max(cardClock, 1)))
     }
 
@@ -278,125 +278,5 @@ public final class SDHCIModel: RegisterModel {
             return tune()
         }
         if value >> 21 & 1 != 0 { startData(value) } else if kind == 3 { awaitBusy() }
-    }
-
-    /// Raises transfer complete when the card lets go of DAT0; a data timeout when it does not.
-    private func awaitBusy(after: @escaping () -> Void = {}) {
-        isDataInhibited = true
-        let generation = dataGeneration
-        func look(_ tries: Int) {
-            if generation != dataGeneration { return }
-            if card?.isBusy(at: clock.now) != true {
-                isDataInhibited = false
-                raise(1 << 1 | (reportsTimeoutWithCompletion ? 1 << 20 : 0))
-                after()
-            } else if tries == 0 {
-                raise(1 << 20)
-            } else {
-                clock.schedule(after: .microseconds(50)) { look(tries - 1) }
-            }
-        }
-        clock.schedule(after: periods(8)) { look(54_000) }
-    }
-
-    // MARK: - Data
-
-    var blockSize: Int { Int(blockSizeAndCount & 0xFFF) }
-    private var isMultiple: Bool { command >> 5 & 1 != 0 }
-    private var hasAutoStop: Bool { command >> 2 & 3 == 1 }
-    var blockTime: Interval {
-        let edges = card?.function == 4 ? 2 : 1
-        return periods(UInt64(blockSize * (hostControl & 2 != 0 ? 2 : 8) / edges + 20))
-    }
-
-    private func startData(_ value: UInt32) {
-        isReading = value >> 4 & 1 != 0
-        isDataInhibited = true
-        blocksDone = 0
-        blocksLeft = isMultiple && value >> 1 & 1 != 0 ? Int(blockSizeAndCount >> 16) : 1
-        fifo = []
-        if isMultiple && isReading && !hasAutoStop { return failData(.timeout) }
-        // Data on other lines than the card's arrives garbled.
-        if card?.width != (hostControl & 2 != 0 ? 4 : 1) || !samplesRight { return failData(.checksum) }
-        if value & 1 != 0 { return startDMA() }
-        if isReading { fetchBlock() } else { raise(1 << 4) }
-    }
-
-    func failData(_ fault: SDCardModel.TransferFault) {
-        let generation = dataGeneration
-        switch fault {
-        case .checksum: raise(1 << 21)
-        case .timeout:
-            clock.schedule(after: .milliseconds(2700)) { [self] in
-                if generation == dataGeneration { raise(1 << 20) }
-            }
-        }
-    }
-
-    func removeCardIfDue() {
-        if removesCardAtBlock == blocksDone {
-            card = nil
-            removesCardAtBlock = nil
-        }
-        blocksDone += 1
-    }
-
-    private func fetchBlock() {
-        let generation = dataGeneration
-        clock.schedule(after: blockTime) { [self] in
-            if generation != dataGeneration { return }
-            removeCardIfDue()
-            switch card?.nextBlock(size: blockSize, clock: cardClock) {
-            case .success(let block):
-                fifo = block
-                raise(1 << 5)
-            case .failure(let fault): failData(fault)
-            case nil: failData(.timeout)
-            }
-        }
-    }
-
-    private func takeWord() -> UInt32 {
-        guard isReading, fifo.count >= 4 else {
-            violations.append("data port read while it is empty")
-            return 0
-        }
-        let word = (0..<4).reduce(0) { $0 | UInt32(fifo[$1]) << UInt32($1 * 8) }
-        fifo.removeFirst(4)
-        if !fifo.isEmpty { return word }
-        blocksLeft -= 1
-        if blocksLeft > 0 { fetchBlock() } else { finishData() }
-        return word
-    }
-
-    private func putWord(_ word: UInt32) {
-        guard !isReading, isDataInhibited, blocksLeft > 0, fifo.count < blockSize else {
-            violations.append("data port written while it is full")
-            return
-        }
-        for byte in 0..<4 { fifo.append(UInt8(truncatingIfNeeded: word >> UInt32(byte * 8))) }
-        if fifo.count == blockSize { sendBlock() }
-    }
-
-    private func sendBlock() {
-        let generation = dataGeneration
-        clock.schedule(after: blockTime) { [self] in
-            if generation != dataGeneration { return }
-            removeCardIfDue()
-            guard let card else { return failData(.timeout) }
-            if let fault = card.take(fifo, clock: cardClock, at: clock.now) { return failData(fault) }
-            fifo = []
-            blocksLeft -= 1
-            if blocksLeft > 0 { raise(1 << 4) } else { finishData() }
-        }
-    }
-
-    func finishData() {
-        if isMultiple {
-            if hasAutoStop, case .short(let bits) = card?.receive(12, 0, at: clock.now) { response[3] = bits }
-        } else {
-            card?.endSingleBlock()
-        }
-        awaitBusy()
     }
 }

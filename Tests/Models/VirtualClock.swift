@@ -13,12 +13,18 @@ public final class VirtualClock: Clock {
     public private(set) var now = Instant(nanoseconds: 0)
     private var events: [Event] = []
     private var scheduled = 0
+    /// The longest time that passed without a rest. On the board a wait of five microseconds or less spins: no other task runs.
+    public private(set) var longestSpin = Interval(nanoseconds: 0)
+    private var lastRest = Instant(nanoseconds: 0)
 
     /// A clock at zero.
     public init() {}
 
     /// Lets time pass until `deadline`, and everything happen that is due until then.
     public func wait(until deadline: Instant) {
+        let isRest = deadline > now + .microseconds(5)
+        if isRest { longestSpin = max(longestSpin, now - lastRest) }
+        defer { if isRest { lastRest = now } else { longestSpin = max(longestSpin, now - lastRest) } }
         while let next = events.first, next.time <= deadline {
             events.removeFirst()
             now = max(now, next.time)
@@ -29,6 +35,15 @@ public final class VirtualClock: Clock {
 
     /// Lets time pass until the next thing happens, or until `deadline`.
     public func waitForEvent(until deadline: Instant) { wait(until: min(deadline, events.first?.time ?? deadline)) }
+
+    /// Other tasks have run just now.
+    func rest() { lastRest = now }
+
+    /// Counts the longest time without a rest from here on.
+    public func forgetSpins() {
+        lastRest = now
+        longestSpin = Interval(nanoseconds: 0)
+    }
 
     /// Lets `interval` pass.
     public func advance(by interval: Interval) { wait(until: now + interval) }

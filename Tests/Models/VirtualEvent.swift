@@ -16,7 +16,10 @@ public final class VirtualEvent: InterruptEvent {
     /// Lets time pass until the event is raised or `deadline` comes.
     public func wait(until deadline: Instant) {
         waits += 1
-        while !isRaised, clock.now < deadline { clock.waitForEvent(until: deadline) }
+        while !isRaised, clock.now < deadline {
+            clock.waitForEvent(until: deadline)
+            clock.rest()
+        }
         isRaised = false
     }
 }

@@ -56,6 +56,12 @@ struct SDCommand {
     /// Whether the command uses the DAT lines, and so has to wait for them. Only the one that ends a transfer does not wait.
     var usesDataLines: Bool { (data != .none || response == .shortWithBusy) && index != SDCommand.stopIndex }
 
+    /// Whether the card may be busy after it, or while its data moves.
+    var mayBeBusy: Bool {
+        if case .write = data { return true }
+        return response == .shortWithBusy
+    }
+
     /// Transfer mode and command for the controller.
     var word: TransferCommand {
         var word: TransferCommand

@@ -45,6 +45,10 @@ extension SDHCI {
         write([], to: HostRegister.signalEnable)
         write(.all, to: HostRegister.status)
         write(HostStatus.all.subtracting(.cardInterrupt), to: HostRegister.statusEnable)
+        countsTimeout = true
+        let timeoutClock = bus.read(HostRegister.capabilities).timeoutClock
+        readTimeout = DataTimeout(DataTimeout.reading, at: timeoutClock)
+        busyTimeout = DataTimeout(DataTimeout.busy, at: timeoutClock)
     }
 
     /// Resets what serves the CMD and DAT lines, after an error. The card's clock goes on.
@@ -56,9 +60,7 @@ extension SDHCI {
     }
 
     private func awaitReset(_ bits: ClockControl) throws(CardFailure) {
-        let isDone = time.poll(for: .milliseconds(100), every: .microseconds(10)) {
-            bus.read(HostRegister.clockControl).isDisjoint(with: bits)
-        }
+        let isDone = poll(for: .milliseconds(100)) { bus.read(HostRegister.clockControl).isDisjoint(with: bits) }
         if !isDone { throw .timeout("SDHCI CONTROL1 reset bits") }
     }
 
@@ -74,10 +76,10 @@ extension SDHCI {
         let divider = Self.divider(from: baseClock, to: rate)
         stopClock()
         clockControl = .internalClockEnable
-        clockControl.timeoutExponent = 14  // the longest: 2.7 s at a timeout clock of 50 MHz
+        clockControl.timeoutExponent = readTimeout.exponent
         clockControl.divider = divider
         write(clockControl, to: HostRegister.clockControl)
-        let isStable = time.poll(for: .milliseconds(100), every: .microseconds(10)) {
+        let isStable = poll(for: .milliseconds(100)) {
             bus.read(HostRegister.clockControl).contains(.internalClockStable)
         }
         if !isStable { throw .timeout("SDHCI CONTROL1 internal clock stable") }
@@ -99,6 +101,33 @@ extension SDHCI {
     func setHostControl(_ control: HostControl) {
         hostControl = control
         write(control, to: HostRegister.hostControl)
+    }
+
+    /// Lets the controller wait as long as `timeout` says.
+    private func wait(_ timeout: DataTimeout) {
+        if clockControl.timeoutExponent != timeout.exponent {
+            clockControl.timeoutExponent = timeout.exponent
+            write(clockControl, to: HostRegister.clockControl)
+        }
+        if countsTimeout == timeout.isCounted { return }
+        countsTimeout = timeout.isCounted
+        let enabled = HostStatus.all.subtracting(.cardInterrupt)
+        write(countsTimeout ? enabled : enabled.subtracting(.dataTimeout), to: HostRegister.statusEnable)
+    }
+
+    /// Asks `condition` until it holds, for `limit` at most. Before the time is looked at: what is so already is told at once. Then every two
+    /// microseconds, for what takes a few; and then with rests in which other tasks run, of an eighth of the time it has taken so far, between 20
+    /// us and a millisecond.
+    func poll(for limit: Interval, until condition: () -> Bool) -> Bool {
+        if condition() { return true }
+        let start = time.now
+        while true {
+            let waited = (time.now - start).nanoseconds
+            time.wait(for: .nanoseconds(waited < 50_000 ? 2_000 : min(max(waited / 8, 20_000), 1_000_000)))
+            if condition() { return true }
+            // Once more, for this task may have been the slow one.
+            if time.now - start >= limit { return condition() }
+        }
     }
 
     // MARK: - Commands
@@ -128,7 +157,8 @@ extension SDHCI {
             try start(command)
             try awaitStatus(.commandComplete, for: .milliseconds(200), "SDHCI INTERRUPT command complete")
             if command.response == .shortWithBusy {
-                try awaitStatus(.transferComplete, for: .seconds(3), "SDHCI INTERRUPT transfer complete (busy)")
+                try awaitStatus(
+                    .transferComplete, for: busyTimeout.patience, "SDHCI INTERRUPT transfer complete (busy)")
             }
         } catch {
             try resetLines()
@@ -145,13 +175,11 @@ extension SDHCI {
     func start(_ command: SDCommand) throws(CardFailure) {
         var inhibit: PresentState = .commandInhibit
         if command.usesDataLines { inhibit.insert(.dataInhibit) }
-        // Asked before the time is: the lines are nearly always free.
-        let isFree =
+        let isFree = poll(for: .milliseconds(500)) {
             bus.read(HostRegister.presentState).isDisjoint(with: inhibit)
-            || time.poll(for: .milliseconds(500), every: .microseconds(2)) {
-                bus.read(HostRegister.presentState).isDisjoint(with: inhibit)
-            }
+        }
         if !isFree { throw .timeout("SDHCI PRESENT_STATE inhibit") }
+        if command.mayBeBusy { wait(busyTimeout) } else if command.data != .none { wait(readTimeout) }
         // What is left of an earlier command would be taken for this one's. Written whole, never read and changed.
         write(HostStatus.all.subtracting(.cardInterrupt), to: HostRegister.status)
         switch command.data {
@@ -166,13 +194,11 @@ extension SDHCI {
     /// Waits until the status shows `wanted` or an error, `limit` at most. Asks before it rests: what is there is taken at once.
     func awaitStatus(_ wanted: HostStatus, for limit: Interval, _ name: StaticString) throws(CardFailure) {
         let ends = wanted.union(.error)
-        var status = bus.read(HostRegister.status)
-        let hasCome =
-            !status.isDisjoint(with: ends)
-            || time.poll(for: limit, every: .microseconds(2)) {
-                status = bus.read(HostRegister.status)
-                return !status.isDisjoint(with: ends)
-            }
+        var status: HostStatus = []
+        let hasCome = poll(for: limit) {
+            status = bus.read(HostRegister.status)
+            return !status.isDisjoint(with: ends)
+        }
         if !hasCome { throw .timeout(name) }
         try check(status, wanted)
     }

@@ -16,7 +16,7 @@ extension SDHCI {
         command.usesDMA = true
         try sendChecked(command)
         do throws(CardFailure) {
-            try awaitTransfer()
+            try awaitTransfer(command.mayBeBusy ? busyTimeout : readTimeout)
             try checkStop(command)
         } catch {
             try resetLines()
@@ -28,9 +28,9 @@ extension SDHCI {
     }
 
     /// Waits for the end of a transfer: looks, and lets the controller interrupt when there is nothing to see yet.
-    private func awaitTransfer() throws(CardFailure) {
+    private func awaitTransfer(_ timeout: DataTimeout) throws(CardFailure) {
         // The controller's own timeout ends the wait for a block; this one is for a controller that says nothing at all.
-        let deadline = time.now + .milliseconds(3000 + 10 * UInt64(plan.blocks))
+        let deadline = time.now + timeout.patience + .milliseconds(10 * UInt64(plan.blocks))
         var isLate = false
         while true {
             let status = bus.read(HostRegister.status)

@@ -34,6 +34,7 @@ extension SDHCI {
                 let segment = plan.segments[index]
                 for offset in stride(from: 0, to: segment.count, by: Self.blockSize) {
                     try unsafe receiveBlock(segment.address! + offset, Self.blockSize)
+                    rest(after: offset / Self.blockSize)
                 }
             }
             try completeTransfer(command)
@@ -59,7 +60,7 @@ extension SDHCI {
     }
 
     private func receiveBlock(_ address: UnsafeMutableRawPointer, _ size: Int) throws(CardFailure) {
-        try awaitStatus(.bufferReadReady, for: .seconds(1), "SDHCI INTERRUPT buffer read ready")
+        try awaitStatus(.bufferReadReady, for: readTimeout.patience, "SDHCI INTERRUPT buffer read ready")
         // Cleared before the port is read: the controller sets it again as soon as the next block is there.
         bus.write(HostStatus.bufferReadReady, to: HostRegister.status)
         for offset in stride(from: 0, to: size, by: 4) {
@@ -77,10 +78,12 @@ extension SDHCI {
                 let segment = plan.segments[index]
                 for offset in stride(from: 0, to: segment.count, by: Self.blockSize) {
                     block += 1
-                    try awaitStatus(.bufferWriteReady, for: .seconds(1), "SDHCI INTERRUPT buffer write ready")
+                    try awaitStatus(
+                        .bufferWriteReady, for: busyTimeout.patience, "SDHCI INTERRUPT buffer write ready")
                     bus.write(HostStatus.bufferWriteReady, to: HostRegister.status)
                     touched = max(touched, block)
                     unsafe transmitBlock(segment.address! + offset)
+                    rest(after: block)
                 }
             }
             try completeTransfer(command)
@@ -96,10 +99,17 @@ extension SDHCI {
         }
     }
 
+    /// Lets other tasks run now and then: a card that always has the next block would keep them waiting for the whole transfer. The
+    /// controller stops the card's clock meanwhile.
+    private func rest(after block: Int) {
+        if block % 16 == 15 { time.wait(for: .microseconds(10)) }
+    }
+
     /// Waits for the end of a transfer, and throws the errors that the card reports in its response to the controller's
     /// own CMD12: they are told once, there, and no later status repeats them.
     func completeTransfer(_ command: SDCommand) throws(CardFailure) {
-        try awaitStatus(.transferComplete, for: .seconds(1), "SDHCI INTERRUPT transfer complete")
+        let timeout = command.mayBeBusy ? busyTimeout : readTimeout
+        try awaitStatus(.transferComplete, for: timeout.patience, "SDHCI INTERRUPT transfer complete")
         try checkStop(command)
     }
 

@@ -4,6 +4,8 @@ import Interfaces
 extension SDHCI {
     /// Attempts at a command.
     private static var attempts: Int { 4 }
+    /// How long a card may go on writing what it took, all in all.
+    static var longestBusy: Interval { .seconds(5) }
 
     /// Makes `attempt`, and makes it again after what can be recovered from. Clears the card when it has gone.
     func retrying(_ attempt: (SDCard) throws(CardFailure) -> Void) throws(CardFailure) {
@@ -57,7 +59,7 @@ extension SDHCI {
             try resetLines()
             let state = CardStatus(rawValue: try send(.sendStatus(card.address)).words[0]).state
             if state == .sending || state == .receiving { _ = try? send(.stop) }
-            try awaitTransferState(card, for: .seconds(1))
+            try awaitTransferState(card, for: Self.longestBusy)
             return
         } catch {}
         try identifyAgain(card)

@@ -232,6 +232,9 @@ struct HostCapabilities: RegisterFields {
     /// Signals at 1.8 V are supported.
     var has1V8: Bool { self[26...26] != 0 }
 
+    /// The rate of the clock that data timeouts are counted by, in Hz; 0 when it has to be known otherwise. Bit 7 tells MHz from kHz: EMMC2's
+    /// runs at 50 kHz.
+    var timeoutClock: UInt64 { UInt64(self[0...5]) * (self[7...7] != 0 ? 1_000_000 : 1_000) }
     /// The base clock in MHz; 0 when it has to be known otherwise.
     var baseClockMHz: UInt32 { self[8...15] }
     /// High speed is supported.

@@ -28,6 +28,12 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     var clockControl: ClockControl = []
     /// What was last written to HOST_CONTROL2, its tuning bits aside.
     var hostControl2: HostControl2 = []
+    /// How long the controller waits for a block from the card.
+    var readTimeout = DataTimeout(DataTimeout.reading, at: 0)
+    /// How long it waits for a card that is busy.
+    var busyTimeout = DataTimeout(DataTimeout.busy, at: 0)
+    /// Whether data timeouts latch.
+    var countsTimeout = false
     /// Whether a call is under way.
     private var isBusy = false
 

@@ -42,7 +42,7 @@ extension SDHCI {
         enter()
         defer { leave() }
         do throws(CardFailure) {
-            try retrying { (card) throws(CardFailure) in try awaitReady(card, for: .seconds(1)) }
+            try retrying { (card) throws(CardFailure) in try awaitReady(card, for: Self.longestBusy) }
         } catch {
             throw BlockError(error.cause)
         }
@@ -122,7 +122,7 @@ extension SDHCI {
             try transmitPlan(command, touched: &touched)
         }
         // Errors of programming show in the status only now, and the card must be out of it before the next command.
-        try awaitReady(card, for: .seconds(1))
+        try awaitReady(card, for: Self.longestBusy)
     }
 
     /// CMD23. A card that says it knows it and does not is not asked again: the controller's CMD12 then ends the transfer.
