@@ -31,8 +31,21 @@ import Testing
         #expect(isSound == (cleans && invalidates))
     }
 
+    /// Memory that its owner has cleaned.
+    private func cleanMemory(_ count: Int, seed: UInt64 = 1, restlessness: UInt64 = 0) -> CoherentMemoryModel {
+        let memory = CoherentMemoryModel(count: count, seed: seed, restlessness: restlessness)
+        memory.clean(0..<count)
+        return memory
+    }
+
+    @Test func `memory that was zeroed and not cleaned is no place for a device to write to`() {
+        let memory = CoherentMemoryModel(count: 64)
+        memory.deviceWrite([1], at: 0)
+        #expect(memory.violations.count == 1)
+    }
+
     @Test func `the device sees only what was cleaned`() {
-        let memory = CoherentMemoryModel(count: 128)
+        let memory = cleanMemory(128)
         let before = memory.deviceRead(0..<64)
         unsafe memory.bytes[3] ^= 0xFF
         #expect(memory.deviceRead(0..<64) == before)
@@ -43,7 +56,7 @@ import Testing
     }
 
     @Test func `the processor sees what the device wrote only after it invalidates`() {
-        let memory = CoherentMemoryModel(count: 128)
+        let memory = cleanMemory(128)
         let old = unsafe memory.bytes[70]
         memory.deviceWrite([old ^ 0xFF], at: 70)
         #expect(unsafe memory.bytes[70] == old)
@@ -53,21 +66,21 @@ import Testing
     }
 
     @Test func `an invalidate that loses a neighbour's bytes is caught`() {
-        let memory = CoherentMemoryModel(count: 64)
+        let memory = cleanMemory(64)
         unsafe memory.bytes[0] ^= 0xFF
         memory.invalidate(32..<64)
         #expect(memory.violations.count == 1)
     }
 
     @Test func `a device that writes over a dirty line is caught`() {
-        let memory = CoherentMemoryModel(count: 64)
+        let memory = cleanMemory(64)
         unsafe memory.bytes[0] ^= 0xFF
         memory.deviceWrite([1], at: 32)
         #expect(memory.violations.count == 1)
     }
 
     @Test func `a clean that writes stale bytes over the device's is caught`() {
-        let memory = CoherentMemoryModel(count: 64)
+        let memory = cleanMemory(64)
         memory.deviceWrite([1, 2, 3], at: 32)
         unsafe memory.bytes[0] ^= 0xFF
         memory.clean(0..<64)
@@ -76,7 +89,7 @@ import Testing
 
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `an eviction by luck does not hide a missing clean`(seed: UInt64) {
-        let memory = CoherentMemoryModel(count: 64, seed: seed, restlessness: 255)
+        let memory = cleanMemory(64, seed: seed, restlessness: 255)
         unsafe memory.bytes[0] ^= 0xFF
         _ = memory.deviceRead(0..<0)  // the cache evicts the line
         _ = memory.deviceRead(0..<64)

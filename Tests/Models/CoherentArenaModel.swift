@@ -21,7 +21,8 @@ import Interfaces
     private let maintained: UnsafeMutableRawPointer
     private var generator: SeededGenerator
 
-    /// `count` bytes (a multiple of 64) at `physicalAddress`, filled at random.
+    /// `count` bytes (a multiple of 64) at `physicalAddress`: random in memory, and zeros for the processor that wrote them just now and did
+    /// not clean them.
     public init(count: Int, at physicalAddress: UInt64 = 0x1_2000_0000, seed: UInt64 = 1, restlessness: Int = 0) {
         precondition(count % Self.lineSize == 0, "CoherentArenaModel: whole lines only")
         generator = SeededGenerator(seed: seed)
@@ -34,7 +35,7 @@ import Interfaces
         for offset in stride(from: 0, to: count, by: 8) {
             unsafe memory.storeBytes(of: generator.next(), toByteOffset: offset, as: UInt64.self)
         }
-        unsafe bytes.baseAddress!.copyMemory(from: memory, byteCount: count)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
         unsafe synchronized.copyMemory(from: memory, byteCount: count)
         unsafe maintained.copyMemory(from: memory, byteCount: count)
     }

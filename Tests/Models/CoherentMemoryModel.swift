@@ -28,7 +28,8 @@ import Interfaces
     private var maintained: [UInt8]
     private var generator: SeededGenerator
 
-    /// `count` bytes (a multiple of 64) at `physicalAddress`, filled at random.
+    /// `count` bytes (a multiple of 64) at `physicalAddress`: random in memory, and zeros for the processor that wrote them just now and did
+    /// not clean them.
     public init(count: Int, at physicalAddress: UInt64 = 0x20_0000, seed: UInt64 = 1, restlessness: UInt64 = 0) {
         precondition(count % Self.lineSize == 0, "CoherentMemoryModel: whole lines only")
         var generator = SeededGenerator(seed: seed)
@@ -39,7 +40,7 @@ import Interfaces
         self.physicalAddress = physicalAddress
         self.restlessness = restlessness
         unsafe bytes = .allocate(byteCount: count, alignment: Self.lineSize)
-        unsafe bytes.copyBytes(from: memory)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
     deinit { unsafe bytes.deallocate() }

@@ -83,6 +83,8 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
         card = nil
         ceiling = .ultraHighSpeed
         takesBlockCount = true
+        // Whoever made the driver's memory has written to it: no line of that may be evicted over what the controller writes.
+        dma?.memory.clean(0..<CardDMALayout.size)
         do throws(CardFailure) {
             try identify()
             admaErrors = 0

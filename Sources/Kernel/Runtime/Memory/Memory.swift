@@ -12,13 +12,15 @@ public enum Memory {
     /// What the heap has handed out.
     public static var statistics: HeapStatistics { unsafe heap.statistics }
 
-    /// `size` bytes for a device and the processor, whole pages below 1 GiB; nil when there are none. Never given back:
+    /// `size` bytes of zeros for a device and the processor, whole pages below 1 GiB; nil when there are none. Never given back:
     /// a device that was not stopped could still write to it.
     public static func allocateDeviceMemory(_ size: Int) -> DeviceMemory? {
         guard let block = unsafe heap.allocate(size, alignment: Heap.pageSize, zone: .reachableByDevices) else {
             return nil
         }
         unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        // The zeros go to memory now: a line of them that stayed dirty could be evicted over what a device has written.
+        unsafe apus_clean_cache(block, size)
         return unsafe DeviceMemory(bytes: UnsafeMutableRawBufferPointer(start: block, count: size))
     }
 
