@@ -103,6 +103,8 @@ let package = Package(
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
         .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),
+        // What the boot firmware does with a card, for the host command's tests.
+        .library(name: "ApusFirmwareModel", targets: ["FirmwareModel"]),
     ] + applications.map { .executable(name: $0.name, targets: [$0.name]) },
     targets: [
         .target(name: "Boot", path: "Sources/Boot"),
@@ -167,13 +169,16 @@ let package = Package(
         part("ShellCore", of: "Shell/Core", []),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage"]),
         .target(
-            name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", swiftSettings: settings),
+            name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", exclude: ["Firmware"],
+            swiftSettings: settings),
+        .target(name: "FirmwareModel", path: "Tests/Models/Firmware", swiftSettings: settings),
         // The runtime in virtual time, and hosts with a cable between them.
         .target(
             name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets"],
             path: "Tests/TaskBench", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("USBTests", ["Models", "Interfaces", "DWC2", "USB", "CDCEthernet", "USBKeyboard", "USBStorage"]),
+        test("FirmwareModelTests", ["FirmwareModel"]),
         test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),
