@@ -38,10 +38,25 @@ import Testing
         ("0\r\nX: \u{0}\r\n\r\n", .malformed(.trailer)), ("0\r\nX: a\r\r\n\r\n", .malformed(.trailer)),
         ("0\r\nX:" + String(repeating: "a", count: 5000), .malformed(.trailer)),
         ("5;" + String(repeating: "a", count: 5000), .malformed(.chunkSize)),
+        ("3 xyz\r\nabc", .malformed(.chunkSize)), ("3 4\r\nabc", .malformed(.chunkSize)),
     ])
     func `what is refused`(_ text: String, _ error: HTTPSyntaxError) {
         #expect(throws: error) { _ = try decode(text) }
         #expect(throws: error) { _ = try decode(text, piece: 1) }
+    }
+
+    @Test func `extensions have a bound in all, not only in each chunk`() {
+        let chunk = "1;" + String(repeating: "a", count: 1000) + "\r\nx\r\n"
+        #expect(throws: HTTPSyntaxError.malformed(.chunkSize)) {
+            _ = try decode(String(repeating: chunk, count: 5) + "0\r\n\r\n")
+        }
+    }
+
+    @Test func `what signs each chunk is not too much`() throws {
+        let signature = ";chunk-signature=" + String(repeating: "0", count: 64)
+        let chunk = "40" + signature + "\r\n" + String(repeating: "x", count: 64) + "\r\n"
+        let result = try decode(String(repeating: chunk, count: 1000) + "0\r\n\r\n")
+        #expect(result?.content.utf8.count == 64_000)
     }
 
     @Test func `content comes in pieces no longer than the limit`() throws {

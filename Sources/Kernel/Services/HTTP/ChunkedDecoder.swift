@@ -5,17 +5,22 @@ import Network
 public struct ChunkedDecoder: Sendable {
     /// What the next bytes are.
     private enum State {
-        case size, sizeDigits, extensions, sizeLineFeed, data, dataReturn, dataLineFeed
+        case size, sizeDigits, sizeBlank, extensions, sizeLineFeed, data, dataReturn, dataLineFeed
         case trailerStart, trailerName, trailerValue, trailerLineFeed, lastLineFeed, end
     }
 
     private var state = State.size
     private var remaining: UInt64 = 0
-    /// Bytes of extensions or of the trailer so far.
+    /// Digits of a size so far.
+    private var digits = 0
+    /// Bytes of sizes and extensions beyond what the content they came with pays for, or bytes of the trailer.
     private var overhead = 0
 
-    /// Bytes that the extensions of a chunk, or the trailer, may have.
+    /// Bytes that sizes and extensions may have beyond what their content pays for, in the whole of the content; or the trailer.
     public static let maximumOverhead = 4096
+    /// Bytes of a size and its extensions that each chunk pays for, beside two for each byte of it. A signature in each chunk fits, a
+    /// kibibyte of nothing for each byte does not.
+    private static let paidOverhead = 16
 
     /// Before the first chunk.
     public init() {}
@@ -45,14 +50,13 @@ public struct ChunkedDecoder: Sendable {
 
     private mutating func take(_ byte: UInt8) throws(HTTPSyntaxError) {
         switch state {
-        case .size, .sizeDigits: try takeSize(byte)
+        case .size, .sizeDigits, .sizeBlank: try takeSize(byte)
         case .extensions:
             try count(byte, .chunkSize)
             if byte == 0x0D { state = .sizeLineFeed }
         case .sizeLineFeed:
             guard byte == 0x0A else { throw .malformed(.chunkSize) }
-            overhead = 0
-            state = remaining == 0 ? .trailerStart : .data
+            endSize()
         case .dataReturn:
             guard byte == 0x0D else { throw .malformed(.chunkEnd) }
             state = .dataLineFeed
@@ -65,21 +69,36 @@ public struct ChunkedDecoder: Sendable {
     }
 
     private mutating func takeSize(_ byte: UInt8) throws(HTTPSyntaxError) {
-        if let digit = byte.hexadecimalDigit {
-            guard remaining >> 56 == 0 else { throw .malformed(.chunkSize) }
-            remaining = remaining << 4 | UInt64(digit)
-            overhead += 1
+        try count(byte, .chunkSize)
+        if state != .sizeBlank, let digit = byte.hexadecimalDigit {
+            digits += 1
             // Zeros before the number are as many bytes as any others.
-            guard overhead <= 16 else { throw .malformed(.chunkSize) }
+            guard remaining >> 56 == 0, digits <= 16 else { throw .malformed(.chunkSize) }
+            remaining = remaining << 4 | UInt64(digit)
             state = .sizeDigits
             return
         }
-        guard state == .sizeDigits else { throw .malformed(.chunkSize) }
+        guard state != .size else { throw .malformed(.chunkSize) }
         switch byte {
         case 0x0D: state = .sizeLineFeed
-        case 0x3B, 0x20, 0x09: state = .extensions
+        case 0x3B: state = .extensions
+        // Blanks before an extension, or before the end of the line, which some send.
+        case 0x20, 0x09: state = .sizeBlank
         default: throw .malformed(.chunkSize)
         }
+    }
+
+    /// Behind the line of a size: its chunk follows, or the trailer.
+    private mutating func endSize() {
+        digits = 0
+        if remaining == 0 {
+            overhead = 0
+            state = .trailerStart
+            return
+        }
+        let paid = UInt64(Self.paidOverhead) + (remaining > 1 << 32 ? 1 << 32 : 2 * remaining)
+        overhead = UInt64(overhead) > paid ? overhead - Int(paid) : 0
+        state = .data
     }
 
     private mutating func takeTrailer(_ byte: UInt8) throws(HTTPSyntaxError) {
