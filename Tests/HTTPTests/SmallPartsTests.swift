@@ -62,6 +62,15 @@ import Testing
         #expect((isGood ? String(decoding: decoded, as: UTF8.self) : nil) == path)
     }
 
+    @Test(
+        arguments: [
+            ("/a#b/", "/a%23b/"), ("/50%/", "/50%25/"), ("//evil.example/", "/evil.example/"), ("///", "/"),
+            ("/a b/ü/", "/a%20b/%C3%BC/"), ("/a?b/", "/a%3Fb/"), ("/a:b@c;d=e+f/", "/a:b@c;d=e+f/"), ("", "/"),
+        ])
+    func `a path is written so that it is read as it was meant`(_ path: String, _ text: String) {
+        #expect(String(decoding: TargetPath.encode(Array(path.utf8)), as: UTF8.self) == text)
+    }
+
     @Test(arguments: [
         ("a=1&b=2", "2"), ("b", ""), ("b=&a", ""), ("%62=x+y%2B", "x y+"), ("a=1", nil), ("", nil), ("&&b=%zz", "%zz"),
     ])

@@ -29,6 +29,9 @@ extension Array where Element == UInt8 {
         }
     }
 
+    /// Appends the large hexadecimal digit of `value`, which is below 16, as percent-encodings have it (RFC 3986, section 2.1).
+    mutating func append(hexadecimalDigit value: UInt8) { append(value < 10 ? 0x30 + value : 0x37 + value) }
+
     /// Appends the bytes of `range` of `bytes`.
     @inline(never)
     package mutating func append(_ bytes: RawSpan, _ range: Range<Int>) {

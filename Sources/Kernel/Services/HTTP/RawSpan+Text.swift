@@ -177,4 +177,12 @@ extension UInt8 {
         let high: UInt64 = 0x47FF_FFFE_AFFF_FFFE
         return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
     }
+
+    /// Whether it may stand in a path as it is: unreserved characters, sub-delims, colon, at sign and slash (RFC 3986, section 3.3).
+    var isPathCharacter: Bool {
+        // 0x21, 0x24, 0x26-0x3B, 0x3D; 0x40, letters, 0x5F, 0x7E.
+        let low: UInt64 = 0x2FFF_FFD2_0000_0000
+        let high: UInt64 = 0x47FF_FFFE_87FF_FFFF
+        return self < 0x80 && (self < 0x40 ? low : high) >> UInt64(self & 0x3F) & 1 != 0
+    }
 }

@@ -27,6 +27,22 @@ public enum TargetPath {
         return !climbs(text)
     }
 
+    /// Writes a decoded path for a Location field: percent-encoded but for what may stand in a path (RFC 3986, section 3.3), with one
+    /// slash at its front, for two would name a host.
+    public static func encode(_ path: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = [0x2F]
+        for byte in path.drop(while: { $0 == 0x2F }) {
+            if byte.isPathCharacter {
+                text.append(byte)
+            } else {
+                text.append(0x25)
+                text.append(hexadecimalDigit: byte >> 4)
+                text.append(hexadecimalDigit: byte & 15)
+            }
+        }
+        return text
+    }
+
     private static func climbs(_ text: [UInt8]) -> Bool {
         var start = 0
         for index in 0...text.count where index == text.count || text[index] == 0x2F {

@@ -30,7 +30,7 @@ public final class StaticFiles {
             entry = try volume.entry(at: name)
             if entry.isDirectory {
                 // Relative links in it are meant from inside.
-                exchange.add("Location", Text(exchange.path + [0x2F]))
+                exchange.add("Location", Text(TargetPath.encode(exchange.path + [0x2F])))
                 return try Self.redirect(exchange)
             }
             file = try volume.open(name)
