@@ -213,6 +213,15 @@ import Web
         }
     }
 
+    @Test func `a target that is only a host means its root`() throws {
+        try run { bench in
+            for target in ["http://a", "http://a?x=y"] {
+                let answer = try bench.exchange("GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                #expect(answer.hasSuffix("hello\n"), "\(target): \(answer)")
+            }
+        }
+    }
+
     @Test func `slow handlers do not hold up others, up to the number of workers`() throws {
         var limits = HTTPLimits()
         limits.workers = 4

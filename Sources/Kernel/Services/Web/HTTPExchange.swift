@@ -123,6 +123,8 @@ public final class HTTPExchange {
 
     private func take(_ head: RequestHead, _ bytes: RawSpan, _ length: Int) throws(HTTPSyntaxError) {
         guard TargetPath.decode(bytes, head.path, into: &path) else { throw .malformed(.target) }
+        // A target with a host and no path: the root, or all of the server (RFC 9112, section 3.2).
+        if path.isEmpty { path.append(head.method == .options ? 0x2A : 0x2F) }
         if case .length(let length) = head.content, length > server.limits.content { throw .contentTooLarge }
         request = head
         headLength = length
