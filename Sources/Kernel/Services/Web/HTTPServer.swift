@@ -249,7 +249,8 @@ public final class HTTPServer {
             switch error {
             case .connection(let error):
                 if error == .timedOut { statistics.timeouts += 1 }
-                exchange.connection.abort()
+                // One that has ended in order is not reset: what was sent last would be lost.
+                if error != .closed { exchange.connection.abort() }
             case .syntax(let error): exchange.refuse(error.status, error.explanation)
             case .status(let status):
                 // A handler that gives up before it has begun leaves the connection as it was.

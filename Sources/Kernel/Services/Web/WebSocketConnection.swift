@@ -46,7 +46,7 @@ public final class WebSocketConnection {
     /// Waits for a message; answers pings meanwhile.
     /// - Returns: nil when the client has closed, which was answered.
     /// - Throws: `.connection(.timedOut)` at `deadline`, and the connection is as it was; what else ends a connection. What breaks the
-    ///   protocol is answered with a Close frame first.
+    ///   protocol is answered with a Close frame, and is `.connection(.closed)`.
     public func receive(until deadline: Instant = .never) throws(HTTPError) -> Message? {
         while true {
             do throws(WebSocketError) {
@@ -62,7 +62,7 @@ public final class WebSocketConnection {
                 }
             } catch {
                 try? close(error.rawValue)
-                throw .connection(.aborted)
+                throw .connection(.closed)
             }
             guard try readMore(until: deadline) else { return nil }
         }
