@@ -96,14 +96,12 @@ public final class MQTTClient {
 
     /// One connection, from its begin to its end.
     private func attempt() -> Failure {
-        let address: IPAddress
-        do throws(ResolveError) {
-            guard let first = try names.resolve(broker).first else { return .name(.noData) }
-            address = first
-        } catch { return .name(error) }
+        let addresses: [IPAddress]
+        do throws(ResolveError) { addresses = try names.resolve(broker) } catch { return .name(error) }
+        if addresses.isEmpty { return .name(.noData) }
         do throws(SocketError) {
             let connection = try host.connect(
-                to: Endpoint(address, port), until: SystemTime.now + Self.stallTime)
+                toFirstOf: addresses, port: port, until: SystemTime.now + Self.stallTime)
             connection.setNoDelay(true)
             self.connection = connection
             session.begin(now: SystemTime.now)
