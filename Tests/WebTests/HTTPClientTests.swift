@@ -63,6 +63,96 @@ import Web
         }
     }
 
+    /// The requests that a client sends for `fields`, when the server at port 80 answers with `location` and one at port 81 with a page.
+    private func requests(_ fields: String, leadingTo location: String) throws -> [String] {
+        var requests: [String] = []
+        try HostPair.run { pair in
+            func serve(_ port: Port, _ answer: @escaping (Int) -> String) throws -> Task {
+                let listener = try pair.left.listen(on: port)
+                return try Task.spawn("server") { () throws(TaskError) in
+                    while let connection = try? listener.accept() {
+                        if let request = try? connection.receive() { requests.append(request) }
+                        try? connection.send(answer(requests.count))
+                        connection.finish()
+                    }
+                }
+            }
+            let first = try serve(80) { count in
+                // Who comes again finds what it looks for.
+                count > 1
+                    ? "HTTP/1.1 204 Fine\r\n\r\n"
+                    : "HTTP/1.1 302 Found\r\nLocation: \(location)\r\nContent-Length: 0\r\n\r\n"
+            }
+            let second = try serve(81) { _ in "HTTP/1.1 204 Fine\r\n\r\n" }
+            let client = HTTPClient(pair.right, NameService(pair.right))
+            _ = try client.fetch(address("http://10.0.0.1/"), fields: Array(fields.utf8))
+            first.cancel()
+            second.cancel()
+            try? first.join()
+            try? second.join()
+        }
+        return requests
+    }
+
+    @Test func `what was given for one origin does not follow to another`() throws {
+        let fields = "Authorization: Basic cGFzc3dvcmQ=\r\nCOOKIE: a=b\r\nX-Api-Key: secret\r\nAccept: text/plain\r\n"
+        let other = try requests(fields, leadingTo: "http://10.0.0.1:81/")
+        #expect(other.count == 2 && other[0].contains(fields))
+        #expect(other[1].contains("Accept: text/plain\r\n"))
+        for word in ["Authorization", "COOKIE", "X-Api-Key"] { #expect(!other[1].contains(word)) }
+        let same = try requests(fields, leadingTo: "/elsewhere")
+        #expect(same.count == 2 && same[1].hasPrefix("GET /elsewhere ") && same[1].contains(fields))
+    }
+
+    @Test func `a field that goes on in the next line is one field`() throws {
+        try run(["HTTP/1.1 200 OK\r\nX-Long: a\r\n  b\r\n\tc\r\nContent-Length:\r\n 2\r\n\r\nok"]) { client in
+            let response = try client.fetch(address("http://10.0.0.1/"))
+            let words = response.field("x-long").map { String(decoding: $0.bytes, as: UTF8.self) }
+            #expect(words?.split(whereSeparator: { $0 == " " || $0 == "\t" }) == ["a", "b", "c"])
+            #expect(try response.content() == Array("ok".utf8))
+        }
+        #expect(throws: FetchError.syntax(.malformed(.fieldName))) {
+            _ = try fetch("HTTP/1.1 200 OK\r\n X: folded on the status line\r\n\r\n")
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `an answer that comes before all was sent counts, though the rest finds nobody`(_ resets: Bool) throws {
+        try HostPair.run { pair in
+            let listener = try pair.left.listen(on: 80)
+            let task = try Task.spawn("server") { () throws(TaskError) in
+                guard let connection = try? listener.accept() else { return }
+                _ = try? connection.receive()
+                try? connection.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 4\r\n\r\nless")
+                try Task.sleep(for: .milliseconds(50))
+                if resets { connection.abort() } else { try Task.sleep(for: .seconds(60)) }
+            }
+            let client = HTTPClient(pair.right, NameService(pair.right))
+            let response = try client.fetch(
+                address("http://10.0.0.1/"), method: .post, content: [UInt8](repeating: 1, count: 4 << 20))
+            #expect(response.head.code == 413)
+            #expect(try response.content() == Array("less".utf8))
+            task.cancel()
+            try? task.join()
+        }
+    }
+
+    @Test func `of several addresses the first that answers is taken`() throws {
+        try HostPair.run { pair in
+            let listener = try pair.left.listen(on: 80)
+            let silent = IPAddress(IPv4Address(10, 0, 0, 77))
+            let (deaf, right) = (IPAddress(HostPair.rightAddress), IPAddress(HostPair.leftAddress))
+            let connection = try pair.right.connect(
+                toFirstOf: [silent, deaf, right], port: 80, until: SystemTime.now + .seconds(20))
+            #expect(connection.endpoints?.remote == Endpoint(HostPair.leftAddress, 80))
+            #expect(throws: SocketError.refused) {
+                _ = try pair.right.connect(
+                    toFirstOf: [silent, deaf], port: 80, until: SystemTime.now + .seconds(20))
+            }
+            _ = listener
+        }
+    }
+
     @Test func `what is wrong is named`() throws {
         #expect(throws: FetchError.connection(.closed)) {
             _ = try fetch("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
@@ -113,4 +203,26 @@ import Web
         "http://u@a/",
     ])
     func `and some are none`(_ text: String) { #expect(HTTPAddress(Array(text.utf8)) == nil) }
+
+    /// RFC 3986, section 5.4, as far as it is about `http`.
+    @Test(
+        arguments: [
+            ("g", "/b/c/g"), ("./g", "/b/c/g"), ("g/", "/b/c/g/"), ("/g", "/g"), ("?y", "/b/c/d;p?y"),
+            ("g?y", "/b/c/g?y"), ("#s", "/b/c/d;p?q"), ("g#s", "/b/c/g"), (";x", "/b/c/;x"), ("", "/b/c/d;p?q"),
+            (".", "/b/c/"), ("./", "/b/c/"), ("..", "/b/"), ("../", "/b/"), ("../g", "/b/g"), ("../..", "/"),
+            ("../../", "/"), ("../../g", "/g"), ("../../../g", "/g"), ("/./g", "/g"), ("/../g", "/g"),
+            ("g.", "/b/c/g."),
+            (".g", "/b/c/.g"), ("..g", "/b/c/..g"), ("./../g", "/b/g"), ("./g/.", "/b/c/g/"), ("g/../h", "/b/c/h"),
+            ("g?y/../x", "/b/c/g?y/../x"), ("http://a/x/../y", "/y"), ("//a:80/z", "/z"), ("./x:y", "/b/c/x:y"),
+        ] as [(String, String)])
+    func `references are meant from where they stand`(_ reference: String, _ target: String) throws {
+        let next = try #require(address("http://a/b/c/d;p?q").resolving(Array(reference.utf8)))
+        #expect(String(decoding: next.target, as: UTF8.self) == target && next.host == Array("a".utf8))
+        #expect(next.hasSameOrigin(as: address("http://A:80/")))
+    }
+
+    @Test(arguments: ["https://a/", "ftp://a/", "mailto:a", "//", "a b", "//u@a/", "\u{1}"])
+    func `and some lead nowhere`(_ reference: String) {
+        #expect(address("http://a/b").resolving(Array(reference.utf8)) == nil)
+    }
 }

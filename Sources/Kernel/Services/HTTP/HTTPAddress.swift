@@ -32,17 +32,78 @@ public struct HTTPAddress: Equatable, Sendable {
         if target.first != 0x2F { target.insert(0x2F, at: 0) }
     }
 
-    /// The address that `reference`, of a Location field, means from here; nil for one that is none.
+    /// The address that `reference`, of a Location field, means from here (RFC 3986, section 5.2); nil for one that is none, or that is not
+    /// for `http`.
     public func resolving(_ reference: [UInt8]) -> HTTPAddress? {
-        if reference.first == 0x2F {
-            // Two slashes are another host.
-            if reference.count > 1, reference[1] == 0x2F { return HTTPAddress(Array("http:".utf8) + reference) }
-            var address = self
-            let end = reference.firstIndex(of: 0x23) ?? reference.count
-            for byte in reference[..<end] where byte <= 0x20 || byte >= 0x7F { return nil }
-            address.target = [UInt8](reference[..<end])
-            return address
+        let reference = [UInt8](reference.prefix { $0 != 0x23 })
+        for byte in reference where byte <= 0x20 || byte >= 0x7F { return nil }
+        var next = self
+        if Self.hasScheme(reference) {
+            guard let other = HTTPAddress(reference) else { return nil }
+            next = other
+        } else if reference.count > 1 && reference[0] == 0x2F && reference[1] == 0x2F {
+            guard let other = HTTPAddress(Array("http:".utf8) + reference) else { return nil }
+            next = other
+        } else {
+            next.target = merging(reference)
         }
-        return HTTPAddress(reference)
+        next.removeDotSegments()
+        return next
     }
+
+    /// Whether both are of one origin: scheme, host and port (RFC 9110, section 4.3.1). What was given for one is nothing for another.
+    public func hasSameOrigin(as other: HTTPAddress) -> Bool {
+        guard port == other.port, host.count == other.host.count else { return false }
+        for index in host.indices where host[index].lowercased != other.host[index].lowercased { return false }
+        return true
+    }
+
+    /// Whether `reference` begins with a scheme (RFC 3986, section 3.1).
+    private static func hasScheme(_ reference: [UInt8]) -> Bool {
+        guard let colon = reference.firstIndex(of: 0x3A), colon > 0, reference[0].isLetter else { return false }
+        for byte in reference[..<colon] {
+            let isMark = byte == 0x2B || byte == 0x2D || byte == 0x2E
+            guard byte.isLetter || byte &- 0x30 < 10 || isMark else { return false }
+        }
+        return true
+    }
+
+    /// The target that a reference without scheme and host means, its dots still in it.
+    private func merging(_ reference: [UInt8]) -> [UInt8] {
+        if reference.first == 0x2F { return reference }
+        let path = target.prefix { $0 != 0x3F }
+        if reference.isEmpty { return target }
+        if reference.first == 0x3F { return path + reference }
+        let directory = path.lastIndex(of: 0x2F).map { path[...$0] } ?? ArraySlice()
+        return directory + reference
+    }
+
+    /// Takes `.` and `..` out of the path (RFC 3986, section 5.2.4); what would climb above the root stays there.
+    private mutating func removeDotSegments() {
+        let path = target.prefix { $0 != 0x3F }
+        let query = target[path.endIndex...]
+        var segments: [ArraySlice<UInt8>] = []
+        let parts = path.dropFirst().split(separator: 0x2F, omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            let isLast = index == parts.count - 1
+            switch (part.count, part.allSatisfy { $0 == 0x2E }) {
+            case (1, true): if isLast { segments.append(ArraySlice()) }
+            case (2, true):
+                _ = segments.popLast()
+                if isLast { segments.append(ArraySlice()) }
+            default: segments.append(part)
+            }
+        }
+        var result: [UInt8] = []
+        for segment in segments {
+            result.append(0x2F)
+            result += segment
+        }
+        if result.isEmpty { result.append(0x2F) }
+        target = result + query
+    }
+}
+
+extension UInt8 {
+    fileprivate var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

@@ -15,6 +15,22 @@ public struct ResponseHead: Sendable {
     /// Bytes of the head, the empty line included.
     public let length: Int
 
+    /// Puts blanks in the place of each line end that a field goes on behind, as one who reads an answer must (RFC 9112, section 5.2).
+    /// A line that goes on the status line is left, and refused.
+    public static func unfold(_ bytes: inout [UInt8], _ head: Range<Int>) {
+        var index = head.lowerBound
+        while index < head.upperBound, bytes[index] != 0x0A { index += 1 }
+        // Behind the first field's first byte: what goes on goes on a field.
+        index += 2
+        while index + 2 < head.upperBound {
+            if bytes[index] == 0x0D, bytes[index + 1] == 0x0A, bytes[index + 2].isBlank {
+                bytes[index] = 0x20
+                bytes[index + 1] = 0x20
+            }
+            index += 1
+        }
+    }
+
     /// Reads the head at the front of `bytes`, which hold all of it: the answer to a request with `method`.
     public init(parsing bytes: RawSpan, to method: HTTPMethod) throws(HTTPSyntaxError) {
         guard bytes.byteCount >= 15, bytes.equals(0..<5, "HTTP/"), bytes.byte(6) == 0x2E, bytes.byte(8) == 0x20,

@@ -55,18 +55,20 @@ public final class HTTPClient {
         self.limits = limits
     }
 
-    /// Sends a request and waits for the head of the answer; redirections of a GET are followed.
+    /// Sends a request and waits for the head of the answer; redirections of a GET are followed. What was given for one origin stays
+    /// there: another is sent only those of `fields` that can hold nothing of the kind (`RequestFields`).
     /// - Parameter fields: further lines of the request's head, each with CR LF at its end.
     /// - Throws: `FetchError`. An answer that says no is an answer.
     public func fetch(
         _ address: HTTPAddress, method: HTTPMethod = .get, fields: [UInt8] = [], content: [UInt8] = []
     ) throws(FetchError) -> HTTPResponse {
-        var address = address
+        var (address, fields) = (address, fields)
         for _ in 0...Self.maximumRedirections {
             let response = try exchange(address, method, fields, content)
             guard method == .get || method == .head, let next = response.redirection(from: address) else {
                 return response
             }
+            if !next.hasSameOrigin(as: address) { fields = RequestFields.withoutOrigin(fields) }
             address = next
         }
         throw .tooManyRedirections
@@ -75,22 +77,65 @@ public final class HTTPClient {
     private func exchange(
         _ address: HTTPAddress, _ method: HTTPMethod, _ fields: [UInt8], _ content: [UInt8]
     ) throws(FetchError) -> HTTPResponse {
-        let remote: IPAddress
+        let addresses: [IPAddress]
         do throws(ResolveError) {
-            guard let first = try names.resolve(String(decoding: address.host, as: UTF8.self)).first else {
-                throw .noData
-            }
-            remote = first
+            addresses = try names.resolve(String(decoding: address.host, as: UTF8.self))
+            if addresses.isEmpty { throw .noData }
         } catch { throw .name(error) }
         let opened: TCPConnection
         do throws(SocketError) {
             let deadline = SystemTime.now + limits.stallTime
-            let connection = try host.connect(to: Endpoint(remote, address.port), until: deadline)
-            let head = Self.head(address, method, fields, content.count)
-            try connection.write(unsafe head.span.bytes, unsafe content.span.bytes, until: deadline)
+            let connection = try host.connect(toFirstOf: addresses, port: address.port, until: deadline)
+            try send(connection, Self.head(address, method, fields, content.count), content)
             opened = connection
         } catch { throw .connection(error) }
         return try HTTPResponse(opened, to: method, limits)
+    }
+
+    // MARK: The request
+
+    /// How much of the content is sent between two looks at whether there is an answer.
+    private static let pieceSize = 16 << 10
+    /// How long such a piece may wait for room before there is a look.
+    private static let patience = Interval.milliseconds(200)
+
+    /// Sends the request. A server that has answered before it has all of the content wants no more of it (RFC 9112, section 9.5), and may
+    /// have ended the connection: its answer counts, not that the rest found nobody.
+    private func send(_ connection: TCPConnection, _ head: [UInt8], _ content: [UInt8]) throws(SocketError) {
+        let small = content.count <= Self.pieceSize ? content.count : 0
+        let start = connection.writtenCount + UInt64(head.count)
+        var deadline = SystemTime.now + limits.stallTime
+        do throws(SocketError) {
+            try connection.write(
+                unsafe head.span.bytes, unsafe content.span.bytes.extracting(0..<small), until: deadline)
+            while !hasAnswer(connection) {
+                let done = Int(connection.writtenCount - start)
+                if done == content.count { return }
+                let end = min(done + Self.pieceSize, content.count)
+                do throws(SocketError) {
+                    try connection.write(
+                        unsafe content.span.bytes.extracting(done..<end), until: SystemTime.now + Self.patience)
+                } catch { if error != .timedOut { throw error } }
+                if connection.writtenCount > start + UInt64(done) {
+                    deadline = SystemTime.now + limits.stallTime
+                } else if deadline <= SystemTime.now {
+                    throw .timedOut
+                }
+            }
+        } catch {
+            if error == .cancelled || !hasAnswer(connection) { throw error }
+        }
+    }
+
+    /// Whether an answer has begun to arrive that is not one of the kind of 100 Continue.
+    private func hasAnswer(_ connection: TCPConnection) -> Bool {
+        var start = [UInt8](repeating: 0, count: 10)
+        var span = start.mutableSpan
+        // Every pattern of bits is a byte.
+        var raw = unsafe span.mutableBytes
+        let count = connection.peek(at: 0, into: &raw)
+        // The first digit of the code stands behind `HTTP/1.1 `.
+        return count == start.count && start[9] != 0x31
     }
 
     private static func head(_ address: HTTPAddress, _ method: HTTPMethod, _ fields: [UInt8], _ length: Int) -> [UInt8]
@@ -143,6 +188,7 @@ public final class HTTPResponse {
         while true {
             let count = peek(&bytes, connection)
             if let length = RequestHead.length(in: unsafe bytes.span.bytes.extracting(0..<count)) {
+                ResponseHead.unfold(&bytes, 0..<length)
                 let head: ResponseHead
                 do throws(HTTPSyntaxError) {
                     head = try ResponseHead(parsing: unsafe bytes.span.bytes.extracting(0..<length), to: method)
