@@ -102,18 +102,20 @@ import Testing
         #expect(bench.model.allViolations == [])
     }
 
-    @Test(arguments: [MailboxModel.UnknownTag.untouched, .empty])
-    func `a tag the firmware does not know is unsupported`(style: MailboxModel.UnknownTag) {
+    @Test(arguments: [FirmwareTag.Style.unknown, .empty])
+    func `a tag the firmware does not know is unsupported`(style: FirmwareTag.Style) {
         let bench = Bench()
         bench.model.unknownTag = style
         var mailbox = bench.driver()
         #expect(throws: DeviceError.unsupported("")) { try mailbox.isHigh(.sdSignalling1V8) }
+        #expect(throws: DeviceError.unsupported("")) { try mailbox.setLevel(true, of: .sdPowerOn) }
         #expect(throws: DeviceError.unsupported("")) { try mailbox.measuredClockRate(.core) }
         #expect(throws: DeviceError.unsupported("")) { try mailbox.setRebootFlags(1) }
+        #expect(throws: DeviceError.unsupported("")) { try mailbox.boardRevision() }
     }
 
     @Test(arguments: [0, 0x8000_0001, 0xFFFF_FFFF] as [UInt32])
-    func `a message the firmware could not read is invalid`(code: UInt32) {
+    func `a message the firmware could not read, or whose only tag it fails at, is invalid`(code: UInt32) {
         let bench = Bench()
         bench.model.tags[0x0000_0001] = { _ in [7] }
         bench.model.responseCode = code
@@ -148,12 +150,29 @@ import Testing
         #expect(bench.model.allViolations == [])
     }
 
+    @Test func `a message ends at the tag the firmware does not know, and what was answered before it is good`() throws
+    {
+        let bench = Bench()
+        bench.model.tags[0x0003_0002] = { [$0[0], 600_000_000] }
+        bench.model.tags[0x0003_0004] = { [$0[0], 1_500_000_000] }
+        var mailbox = bench.driver()
+        try mailbox.begin()
+        let now = mailbox.append(.clockRate, [FirmwareClock.arm.rawValue], capacity: 2)
+        let unknown = mailbox.append(.throttled, [0])
+        let most = mailbox.append(.maximumClockRate, [FirmwareClock.arm.rawValue], capacity: 2)
+        try mailbox.exchange()
+        let rate = try mailbox.value(now, 1, words: 2)
+        #expect(rate == 600_000_000)
+        #expect(throws: DeviceError.unsupported("")) { try mailbox.value(unknown, 0, words: 1) }
+        #expect(throws: DeviceError.unsupported("")) { try mailbox.value(most, 1, words: 2) }
+        #expect(bench.model.asked == [0x0003_0002, 0x0003_0046])
+    }
+
     // MARK: - Calls
 
     @Test func `identity calls decode their answers`() throws {
         let bench = Bench()
         bench.model.tags[0x0001_0003] = { _ in [0x4332_A6DC, 0x0000_2211] }
-        bench.model.claimedLength[0x0001_0003] = 6
         bench.model.tags[0x0001_0005] = { _ in [0, 0x3C00_0000] }
         bench.model.tags[0x0001_0006] = { _ in [0x3C00_0000, 0x0400_0000] }
         bench.model.tags[0x0006_0001] = { _ in [0x3C] }
@@ -187,7 +206,8 @@ import Testing
         let bench = Bench()
         bench.model.tags[0x0003_0002] = { [$0[0], $0[0] == 12 ? 100_000_000 : 0] }
         bench.model.tags[0x0003_8002] = { [$0[0], $0[1]] }
-        bench.model.tags[0x0002_8001] = { [$0[0], $0[0] == 3 ? $0[1] & 1 : 2] }
+        // Every state but 0 is on, bit 1 included, which asks for waiting.
+        bench.model.tags[0x0002_8001] = { [$0[0], $0[0] == 3 ? ($0[1] != 0 ? 1 : 0) : 2] }
         bench.model.tags[0x0003_0006] = { [$0[0], 48_686] }
         bench.model.tags[0x0003_0046] = { _ in [0x5_0005] }
         var mailbox = bench.driver()
@@ -197,7 +217,8 @@ import Testing
         let set = try mailbox.setClockRate(.arm, to: 1_500_000_000)
         #expect(set == 1_500_000_000)
         let isOn = try mailbox.setPower(.usb, isOn: true)
-        #expect(isOn)
+        let isOff = try !mailbox.setPower(.usb, isOn: false)
+        #expect(isOn && isOff)
         #expect(throws: DeviceError.absent) { try mailbox.setPower(.sdCard, isOn: true) }
         let temperature = try mailbox.temperature()
         #expect(temperature == 48_686)

@@ -1,25 +1,19 @@
 import Interfaces
 
-/// The mailboxes and the firmware behind them.
+/// The mailboxes and the firmware behind them: it goes through a message as that of the board does, by `FirmwareTag`'s table.
 public final class MailboxModel: RegisterModel {
-    /// How the firmware treats a tag it does not know.
-    public enum UnknownTag: Sendable {
-        /// As the board's: leaves the tag as it was.
-        case untouched
-        /// As QEMU's: answers with no bytes.
-        case empty
-    }
-
     /// How long the firmware takes; nil: it never answers.
     public var latency: Interval? = .microseconds(50)
-    /// How it treats what it does not know.
-    public var unknownTag = UnknownTag.untouched
-    /// The answers, by tag: request values in, answer values out.
+    /// How it treats what it does not know: as the board's does, which ends the message there, or as QEMU's.
+    public var unknownTag = FirmwareTag.Style.unknown
+    /// How it treats single tags, where not as the board's does.
+    public var style: [UInt32: FirmwareTag.Style] = [:]
+    /// The answers, by tag: request values in, answer values out. Others it does not know.
     public var tags: [UInt32: ([UInt32]) -> [UInt32]] = [:]
     /// Lengths in bytes that the firmware claims for the answer to a tag instead of the right one.
     public var claimedLength: [UInt32: UInt32] = [:]
-    /// The message's response code.
-    public var responseCode: UInt32 = 0x8000_0000
+    /// The message's response code; nil for the right one.
+    public var responseCode: UInt32?
     /// Whether the answer comes with the plain address instead of the one that was written.
     public var answersWithPlainAddress = false
     /// Words that arrive ahead of the next answer.
@@ -104,6 +98,7 @@ public final class MailboxModel: RegisterModel {
             return
         }
         var offset = 8
+        var code: UInt32 = 0x8000_0000
         while true {
             let tag = memory.deviceReadWord(offset)
             if tag == 0 { break }
@@ -112,24 +107,37 @@ public final class MailboxModel: RegisterModel {
                 violations.append("tag \(tag) reaches past the message")
                 return
             }
-            answer(tag, at: offset, capacity: capacity)
+            if !answer(tag, at: offset, capacity: capacity) {
+                code = 0x8000_0001
+                break
+            }
             offset += 12 + capacity
         }
-        if offset + 4 != Int(size) { violations.append("the message's size is \(size), its end at \(offset + 4)") }
-        memory.deviceWriteWord(responseCode, at: 4)
+        if code == 0x8000_0000 && offset + 4 != Int(size) {
+            violations.append("the message's size is \(size), its end at \(offset + 4)")
+        }
+        memory.deviceWriteWord(responseCode ?? code, at: 4)
     }
 
-    private func answer(_ tag: UInt32, at offset: Int, capacity: Int) {
+    /// Answers a tag. False when the message ends there.
+    private func answer(_ tag: UInt32, at offset: Int, capacity: Int) -> Bool {
         asked.append(tag)
-        guard let handler = tags[tag] else {
-            if unknownTag == .empty { memory.deviceWriteWord(0x8000_0000, at: offset + 8) }
-            return
+        let known = FirmwareTag.named(tag)
+        let handler = tags[tag]
+        let style = handler == nil ? unknownTag : style[tag] ?? known?.style ?? .marked
+        if style == .empty { memory.deviceWriteWord(0x8000_0000, at: offset + 8) }
+        guard style == .marked || style == .unmarked, let handler else { return style == .empty }
+        guard capacity >= known?.minimum ?? 0 else {
+            violations.append("tag \(tag) has \(capacity) bytes")
+            return false
         }
         let request = stride(from: 0, to: capacity, by: 4).map { memory.deviceReadWord(offset + 12 + $0) }
         let values = handler(request)
         for (index, value) in values.enumerated() where index * 4 < capacity {
             memory.deviceWriteWord(value, at: offset + 12 + index * 4)
         }
-        memory.deviceWriteWord(0x8000_0000 | (claimedLength[tag] ?? UInt32(values.count * 4)), at: offset + 8)
+        let length = claimedLength[tag] ?? UInt32(known?.answer ?? values.count * 4)
+        if style == .marked { memory.deviceWriteWord(0x8000_0000 | length, at: offset + 8) }
+        return true
     }
 }

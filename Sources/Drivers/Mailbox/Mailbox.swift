@@ -10,7 +10,8 @@ import Interfaces
 /// between tasks puts it behind a lock. Calls wait on the clock, up to two seconds, and allocate nothing. All throw:
 /// - `.timeout`: the firmware does not answer. The message memory stays the firmware's until the late answer has come;
 ///   until then every call throws the same.
-/// - `.unsupported`: this firmware does not know the tag (the error names it).
+/// - `.unsupported`: this firmware does not know the tag, which the error names, or stopped at one before it in the same message. That is
+///   no failure: one release knows what another does not.
 /// - `.invalid`: an answer that cannot be true.
 public struct Mailbox<Bus: RegisterBus, Time: Clock, Memory: DMAMemory>: ~Copyable {
     private let bus: Bus

@@ -14,9 +14,16 @@ extension Mailbox {
         try rate(.maximumClockRate, clock)
     }
 
-    /// The rate `clock` really runs at, in Hz. Not known to a released QEMU.
+    /// The rate `clock` really runs at, in Hz. Not known to a released QEMU; `.absent` where the firmware does not measure this clock: that of 2026
+    /// answers 0 for the processor's and the core's.
     public mutating func measuredClockRate(_ clock: FirmwareClock) throws(DeviceError) -> UInt32 {
         try rate(.measuredClockRate, clock)
+    }
+
+    /// The rate `clock` really runs at, in Hz, or the one it is set to where the firmware does not measure it. `.absent` when neither is known.
+    public mutating func runningClockRate(_ clock: FirmwareClock) throws(DeviceError) -> UInt32 {
+        if let measured = try? measuredClockRate(clock) { return measured }
+        return try clockRate(clock)
     }
 
     /// Sets `clock` to `rate` Hz, or as near as the firmware allows.
@@ -59,8 +66,9 @@ extension Mailbox {
     /// - Returns: whether it is on now. `.absent` when there is no such device.
     @discardableResult
     public mutating func setPower(_ device: FirmwarePower, isOn: Bool) throws(DeviceError) -> Bool {
-        // Request: bit 0 on, bit 1 wait. Answer: bit 0 on, bit 1 no such device.
-        let state = try ask(.setPowerState, about: device.rawValue, isOn ? 3 : 2)
+        // Request: bit 0 on, bit 1 wait. The firmware takes every state but 0 for on, so that nothing can be switched off and awaited.
+        // Answer: bit 0 on, bit 1 no such device.
+        let state = try ask(.setPowerState, about: device.rawValue, isOn ? 3 : 0)
         if state & 2 != 0 { throw .absent }
         return state & 1 != 0
     }
@@ -69,21 +77,32 @@ extension Mailbox {
 
     /// Whether `line` is high. Not known to a released QEMU.
     public mutating func isHigh(_ line: ExpanderLine) throws(DeviceError) -> Bool {
-        let answer = try ask(.expanderState, [line.gpio, 0], words: 2)
-        // The firmware replaces the line's number by a status, 0 for success.
-        if word(answer, 0) != 0 { throw .invalid(PropertyTag.expanderState.name) }
-        return word(answer, 1) != 0
+        word(try askExpander(.expanderState, line, 0), 1) != 0
     }
 
     /// Drives `line`. Not known to a released QEMU.
     public mutating func setLevel(_ isHigh: Bool, of line: ExpanderLine) throws(DeviceError) {
-        let answer = try ask(.setExpanderState, [line.gpio, isHigh ? 1 : 0], words: 1)
-        if word(answer, 0) != 0 { throw .invalid(PropertyTag.setExpanderState.name) }
+        _ = try askExpander(.setExpanderState, line, isHigh ? 1 : 0)
+    }
+
+    /// Asks about `line`. The firmware does what the setting tags say and leaves them unmarked, as if it did not know them. What tells is the
+    /// status that it puts in the place of the line's number: 0 for success; an ignorant one leaves the number, which is never 0.
+    private mutating func askExpander(
+        _ tag: PropertyTag, _ line: ExpanderLine, _ level: UInt32
+    ) throws(DeviceError) -> PropertyAnswer {
+        try begin()
+        let answer = append(tag, [line.gpio, level])
+        try exchange()
+        let status = word(answer, 0)
+        if status == line.gpio { throw .unsupported(tag.name) }
+        if status != 0 { throw .invalid(tag.name) }
+        return answer
     }
 
     // MARK: - Reboot
 
-    /// Tells the firmware that a reset follows. Not known to a released QEMU, which does not say so.
+    /// Tells the firmware that a reset follows: switching the card's power off then makes it cycle it, at 3.3 V. Not known to a
+    /// released QEMU, which does not say so.
     public mutating func notifyReboot() throws(DeviceError) {
         _ = try ask(.notifyReboot, [], words: 0)
     }

@@ -11,6 +11,8 @@ struct PropertyMessage<Memory: DMAMemory>: ~Copyable {
     let memory: Memory
     /// Words used so far, without the end tag.
     private(set) var length = Self.headerLength
+    /// Where the tag starts that the firmware knows and failed at; 0 for none.
+    private var failedTag = 0
 
     private static var headerLength: Int { 2 }
     private static var tagHeaderLength: Int { 3 }
@@ -18,8 +20,10 @@ struct PropertyMessage<Memory: DMAMemory>: ~Copyable {
 
     /// Code of a request.
     private static var request: UInt32 { 0 }
-    /// Code of a response in which every tag was understood, or so the firmware says.
+    /// Code of a response to all tags.
     private static var success: UInt32 { 0x8000_0000 }
+    /// Code of a response that ends at a tag which the firmware does not know or fails at: those behind it are unanswered.
+    private static var stopped: UInt32 { 0x8000_0001 }
     /// In a tag's response indicator: the tag was answered; the other bits are the length in bytes.
     private static var answered: UInt32 { 0x8000_0000 }
 
@@ -66,18 +70,31 @@ struct PropertyMessage<Memory: DMAMemory>: ~Copyable {
         store(Self.endTag, at: length)
     }
 
-    /// Throws unless the firmware has processed the message.
-    func checkResponse() throws(DeviceError) {
-        if load(1) != Self.success { throw .invalid("mailbox response code") }
+    /// Throws unless the firmware has processed the message, if only to the first tag that it does not know.
+    mutating func checkResponse() throws(DeviceError) {
+        failedTag = 0
+        let code = load(1)
+        if code == Self.success { return }
+        if code != Self.stopped { throw .invalid("mailbox response code") }
+        // Every tag marked as answered, and still stopped: the last one is what it failed at.
+        var start = Self.headerLength
+        while start < length, load(start + 2) & Self.answered != 0 {
+            failedTag = start
+            start += Self.tagHeaderLength + Int(load(start + 1)) / 4
+        }
+        if start < length { failedTag = 0 }
     }
 
-    /// Number of bytes the firmware gave as the answer to a tag. A tag it does not know keeps its request indicator, or (in
-    /// QEMU) is answered with no bytes; both are `.unsupported` where an answer of `least` bytes, more than none, must come.
+    /// Number of bytes the firmware gave as the answer to a tag. A tag that it does not know, or has not come to, keeps its request
+    /// indicator, or (in QEMU) is answered with no bytes; both are `.unsupported` where an answer of `least` bytes, more than none, must
+    /// come.
     func answerLength(_ answer: PropertyAnswer, least: Int) throws(DeviceError) -> Int {
         let indicator = load(answer.position + 2)
         let length = Int(indicator & ~Self.answered)
         if indicator & Self.answered == 0 || length == 0 && least > 0 { throw .unsupported(answer.tag.name) }
-        if length < least || length > answer.capacity * 4 { throw .invalid(answer.tag.name) }
+        if length < least || length > answer.capacity * 4 || answer.position == failedTag {
+            throw .invalid(answer.tag.name)
+        }
         return length
     }
 

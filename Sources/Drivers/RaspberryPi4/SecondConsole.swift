@@ -18,11 +18,7 @@ extension Board {
     {
         let port = MiniUART(MemoryMap.aux)
         guard port.isPresent else { throw .absent }
-        let clock = try askFirmware { firmware throws(DeviceError) in
-            // What it really is, where the firmware can say; QEMU's cannot.
-            if let measured = try? firmware.measuredClockRate(.core) { return measured }
-            return try firmware.clockRate(.core)
-        }
+        let clock = try askFirmware { firmware throws(DeviceError) in try firmware.runningClockRate(.core) }
         if let pins {
             let gpio = GPIO(MemoryMap.gpio)
             try gpio.configure(pins.transmit, as: .alternative5, pull: .none)
