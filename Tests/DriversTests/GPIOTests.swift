@@ -51,7 +51,23 @@ import Testing
         #expect(throws: DeviceError.unsupported("")) { try gpio.setFunction(.output, of: Pin(number)) }
         #expect(throws: DeviceError.unsupported("")) { try gpio.setPull(.up, of: Pin(number)) }
         #expect(throws: DeviceError.unsupported("")) { try gpio.setLevel(true, of: Pin(number)) }
-        #expect(model.registers.isEmpty && model.latch == 0)
+        #expect(model.registers == GPIOModel().registers && model.latch == 0)
+    }
+
+    @Test(arguments: [0, 1, 2, 0xA5A5_0002] as [UInt32])
+    func `the Ethernet is connected, and nothing else is changed`(gates: UInt32) throws {
+        let model = GPIOModel(gates: gates)
+        let gpio = GPIO(model)
+        for pin in (20..<46) as Range<UInt8> where !Pin(pin).isReserved {
+            try gpio.configure(Pin(pin), as: .alternative3, pull: .up)
+        }
+        gpio.connectEthernet()
+        #expect(model.passesEthernet && model.registers[0xD0] == gates | 1)
+        #expect(model.field(0xE4, bits: 2, of: 28) == 1 && model.field(0xE4, bits: 2, of: 29) == 2)
+        for pin in (20..<46) as Range<UInt8> where !Pin(pin).isReserved {
+            #expect(gpio.function(of: Pin(pin)) == .alternative3 && gpio.pull(of: Pin(pin)) == .up)
+        }
+        #expect(model.violations == [])
     }
 
     @Test func `there is no pin 58`() async {

@@ -11,8 +11,13 @@ public final class GPIOModel: RegisterModel {
     /// What was done wrong so far, in words.
     public private(set) var violations: [String] = []
 
-    /// A block whose pins are all inputs.
-    public init() {}
+    /// A block whose pins are all inputs, and whose gates (offset 0xD0) are as the firmware leaves them, or `gates`.
+    public init(gates: UInt32 = 1) { registers[0xD0] = gates }
+
+    /// Whether Ethernet frames pass, and its management bus reaches the PHY.
+    public var passesEthernet: Bool {
+        registers[0xD0, default: 0] & 1 != 0 && field(0x00, bits: 3, of: 28) == 2 && field(0x00, bits: 3, of: 29) == 2
+    }
 
     /// The code in the field of `bits` bits that belongs to `pin` in the registers from `offset` on.
     public func field(_ offset: Int, bits: Int, of pin: Int) -> UInt32 {
@@ -24,7 +29,7 @@ public final class GPIOModel: RegisterModel {
     /// Reads a register.
     public func read(_ offset: Int) -> UInt32 {
         switch offset {
-        case 0x00...0x14, 0xE4...0xF0: registers[offset] ?? 0
+        case 0x00...0x14, 0xD0, 0xE4...0xF0: registers[offset] ?? 0
         case 0x34: UInt32(truncatingIfNeeded: levels)
         case 0x38: UInt32(truncatingIfNeeded: levels >> 32)
         default: unexpected("read of offset \(offset)")
@@ -34,7 +39,7 @@ public final class GPIOModel: RegisterModel {
     /// Writes a register.
     public func write(_ value: UInt32, at offset: Int) {
         switch offset {
-        case 0x00...0x14, 0xE4...0xF0: registers[offset] = value
+        case 0x00...0x14, 0xD0, 0xE4...0xF0: registers[offset] = value
         case 0x1C: latch |= UInt64(value)
         case 0x20: latch |= UInt64(value) << 32
         case 0x28: latch &= ~UInt64(value)
@@ -50,8 +55,9 @@ public final class GPIOModel: RegisterModel {
         }
     }
 
+    /// Reserved words, and those that are only written, read as on the board: "gpio".
     private func unexpected(_ what: String) -> UInt32 {
         violations.append(what)
-        return 0
+        return 0x6770_696F
     }
 }

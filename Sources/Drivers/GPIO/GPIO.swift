@@ -18,7 +18,8 @@ public struct GPIO<Bus: RegisterBus> {
 
     /// Connects `pin` to `function`. Set pull and output level first, so that the pin never shows another.
     public func setFunction(_ function: PinFunction, of pin: Pin) throws(DeviceError) {
-        try replace(GPIORegister.functionSelect, of: pin, by: function.rawValue)
+        try refuseReserved(pin)
+        replace(GPIORegister.functionSelect, of: pin, by: function.rawValue)
     }
 
     /// What `pin` is connected to.
@@ -30,7 +31,8 @@ public struct GPIO<Bus: RegisterBus> {
 
     /// Sets the pull resistor of `pin`.
     public func setPull(_ pull: PinPull, of pin: Pin) throws(DeviceError) {
-        try replace(GPIORegister.pull, of: pin, by: pull.rawValue)
+        try refuseReserved(pin)
+        replace(GPIORegister.pull, of: pin, by: pull.rawValue)
     }
 
     /// The pull resistor of `pin`; nil for the code that the manual reserves.
@@ -58,8 +60,20 @@ public struct GPIO<Bus: RegisterBus> {
         try setFunction(function, of: pin)
     }
 
-    private func replace(_ fields: PinFields, of pin: Pin, by value: UInt32) throws(DeviceError) {
-        try refuseReserved(pin)
+    /// Lets the frames of the on-board Ethernet pass, and connects the management bus of its PHY (pins 28 and 29). The firmware does so in
+    /// every boot; without the first no frame gets through in either direction, although the link is up. Changes nothing else.
+    public func connectEthernet() {
+        let gates = bus.read(GPIORegister.gates)
+        if gates & GPIORegister.ethernetGate == 0 {
+            bus.write(gates | GPIORegister.ethernetGate, at: GPIORegister.gates)
+        }
+        for (pin, pull) in [(28, .up), (29, .down)] as [(Pin, PinPull)] {
+            replace(GPIORegister.pull, of: pin, by: pull.rawValue)
+            replace(GPIORegister.functionSelect, of: pin, by: PinFunction.alternative5.rawValue)
+        }
+    }
+
+    private func replace(_ fields: PinFields, of pin: Pin, by value: UInt32) {
         let offset = fields.word(of: pin)
         bus.write(bus.read(offset) & ~fields.mask(of: pin) | fields.place(value, for: pin), at: offset)
     }

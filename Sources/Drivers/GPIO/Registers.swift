@@ -13,6 +13,9 @@ enum GPIORegister {
     static var level: PinFields { PinFields(0x34, bits: 1, pinsPerWord: 32) }
     /// GPIO_PUP_PDN_CNTRL_REGn: two bits a pin.
     static var pull: PinFields { PinFields(0xE4, bits: 2, pinsPerWord: 16) }
+    /// Not in the datasheet, measured on a board: bit 0 lets Ethernet frames pass, bit 1 puts the card slot on EMMC1.
+    static var gates: Int { 0xD0 }
+    static var ethernetGate: UInt32 { 1 }
 }
 
 /// A group of registers with a field for each pin.
