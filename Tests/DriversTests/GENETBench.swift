@@ -19,7 +19,7 @@ final class GENETBench {
         self.spare = spare
         memory = CoherentArenaModel(
             count: ModelGENET.memorySize(spareBuffers: spare), seed: seed, restlessness: restlessness)
-        model = GENETModel(clock, memory: memory, isNetbooted: isNetbooted)
+        model = GENETModel(clock, memory: memory, isNetbooted: isNetbooted, seed: seed)
         let phy = BCM54213PE(GENETManagementBus(model, time: clock), time: clock)
         device = GENET(
             model, time: clock, memory: memory, phy: phy, address: Self.address,
@@ -69,6 +69,9 @@ final class GENETBench {
             for index in 0..<frame.count { span.storeBytes(of: frame[index], toByteOffset: index, as: UInt8.self) }
         }
     }
+
+    /// Lets what was handed over leave.
+    func drain() { clock.advance(by: .milliseconds(4)) }
 
     /// Takes what has arrived.
     func take() -> [[UInt8]] {

@@ -171,7 +171,7 @@ import Testing
         // Into a buffer that was used before.
         for _ in 0..<300 {
             try bench.send(frame)
-            bench.clock.advance(by: .microseconds(2))
+            bench.clock.advance(by: .microseconds(15))
         }
         let padding = [UInt8](repeating: 0, count: max(0, 60 - length))
         #expect(bench.model.sent.allSatisfy { $0 == frame + padding })

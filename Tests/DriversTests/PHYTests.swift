@@ -96,14 +96,20 @@ private final class Wires: MDIOBus {
         #expect(throws: DeviceError.timeout("")) { try phy.start() }
     }
 
-    @Test func `after the reset the delays are those of rgmii-rxid and no energy is saved`() throws {
-        var phy = BCM54213PE(wires, time: clock)
+    @Test(arguments: 1...16 as ClosedRange<UInt64>)
+    func `whatever the reset leaves, delays are those of rgmii-rxid, the lamps are lit, no energy is saved`(
+        seed: UInt64
+    ) throws {
+        let model = PHYModel(clock, seed: seed)
+        let before = (model.miscellaneous, model.shadows[3])
+        var phy = BCM54213PE(Wires(model, clock), time: clock)
         try phy.start()
         #expect(model.resets == 1)
-        #expect(model.miscellaneous == 0x0380)  // the skew in addition; RGMII mode and MDI-X as they were
-        #expect(model.clockControl & 0x0200 == 0)
-        #expect(model.energyEfficiency == 0)
+        // Skew and fall-back in addition; RGMII mode, MDI-X and what has no name as they were.
+        #expect(model.miscellaneous == before.0 | 0x0110 && model.shadows[3] == before.1 & ~0x0200)
+        #expect(model.energyEfficiency == 0 && model.hasLamps)
         #expect(model.read(0x04) == 0x0DE1 && model.read(0x09) & 0x0300 == 0x0200)
+        #expect(model.violations == [])
     }
 
     @Test(
@@ -144,6 +150,99 @@ private final class Wires: MDIOBus {
         model.disconnect()
         model.connect(abilities: 0x4061, gigabit: 0)
         clock.advance(by: .seconds(1))
+        #expect(try phy.pollLink() == .down)
+        #expect(try phy.pollLink() == .up(LinkMode(.megabits10, isFullDuplex: true)))
+    }
+
+    @Test(arguments: 1...8 as ClosedRange<UInt64>)
+    func `over a cable with two pairs the link is what the PHY says, not what both ends offer`(seed: UInt64) throws {
+        let model = PHYModel(clock, seed: seed)
+        model.hasTwoPairs = true
+        var phy = BCM54213PE(Wires(model, clock), time: clock)
+        try phy.start()
+        model.connect()
+        // A mode stands in the register before there is a link.
+        #expect(model.read(0x19) == 0x0703)
+        var state = LinkState.down
+        for _ in 0..<20 where !state.isUp {
+            clock.advance(by: .seconds(1))
+            state = try phy.pollLink()
+        }
+        #expect(
+            state == .up(LinkMode(.megabits100, isFullDuplex: true, obeysPause: true, sendsPause: true)))
+        // Some parts forget that the partner offers more.
+        #expect(phy.missedSpeed == nil || phy.missedSpeed == .megabits1000)
+        #expect(model.speed == 100 && model.violations == [])
+    }
+
+    @Test func `a downshift is told of, and forgotten with the next link`() throws {
+        let model = try #require((1...8).map { PHYModel(clock, seed: $0) }.first { !$0.forgetsGigabit })
+        model.hasTwoPairs = true
+        var phy = BCM54213PE(Wires(model, clock), time: clock)
+        try phy.start()
+        model.connect()
+        clock.advance(by: .seconds(10))
+        #expect(try phy.pollLink().isUp && phy.missedSpeed == .megabits1000)
+        model.hasTwoPairs = false
+        model.connect()
+        clock.advance(by: .seconds(3))
+        #expect(try phy.pollLink() == .down)
+        guard case .up(let mode) = try phy.pollLink() else {
+            Issue.record("no link")
+            return
+        }
+        #expect(mode.speed == .megabits1000 && phy.missedSpeed == nil)
+    }
+
+    // MARK: - Without negotiation
+
+    private static let forcedModes: [(LinkMode.Speed, Bool)] = [
+        (.megabits10, false), (.megabits10, true), (.megabits100, false), (.megabits100, true),
+    ]
+
+    @Test(arguments: forcedModes, [true, false])
+    func `a mode is forced, before the start or later, with a partner that does not negotiate`(
+        mode: (LinkMode.Speed, Bool), isEarly: Bool
+    ) throws {
+        model.partnerNegotiates = false
+        var phy = BCM54213PE(wires, time: clock)
+        if isEarly { try phy.setPreference(.forced(mode.0, isFullDuplex: mode.1)) }
+        try phy.start()
+        model.connect()
+        if !isEarly {
+            #expect(try awaitLink(&phy) == .down)
+            try phy.setPreference(.forced(mode.0, isFullDuplex: mode.1))
+        }
+        #expect(try awaitLink(&phy) == .up(LinkMode(mode.0, isFullDuplex: mode.1)))
+        #expect(model.speed == mode.0.rawValue && model.isFullDuplex == mode.1)
+        model.partnerNegotiates = true
+        try phy.setPreference(.negotiated)
+        #expect(try phy.pollLink() == .down)
+        guard case .up(let link) = try awaitLink(&phy) else {
+            Issue.record("no link")
+            return
+        }
+        #expect(link.speed == .megabits1000 && model.violations == [])
+    }
+
+    @Test func `1000 Mb/s cannot be forced`() throws {
+        var phy = BCM54213PE(wires, time: clock)
+        #expect(throws: DeviceError.unsupported("")) {
+            try phy.setPreference(.forced(.megabits1000, isFullDuplex: true))
+        }
+        #expect(phy.preference == .negotiated)
+    }
+
+    @Test func `a look at the status register hides no lost link`() throws {
+        var phy = BCM54213PE(wires, time: clock)
+        try phy.start()
+        model.negotiationTime = 1000
+        model.connect()
+        clock.advance(by: .seconds(1))
+        #expect(try awaitLink(&phy).isUp)
+        model.connect(abilities: 0x4061, gigabit: 0)
+        clock.advance(by: .seconds(1))
+        _ = try phy.register(1)
         #expect(try phy.pollLink() == .down)
         #expect(try phy.pollLink() == .up(LinkMode(.megabits10, isFullDuplex: true)))
     }

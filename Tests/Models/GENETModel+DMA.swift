@@ -5,7 +5,11 @@ extension GENETModel {
     // MARK: - Receiving
 
     /// Whether frames can pass between MAC and cable.
-    private var isConnected: Bool { phy.hasLink && self[0x08C] & 1 << 4 != 0 && self[0x08C] & 1 << 6 != 0 }
+    var isConnected: Bool {
+        let speeds: [UInt32] = [10, 100, 1000, 2500]
+        return isGateOpen && phy.hasLink && self[0x004] == 3 && self[0x08C] & 0x70 == 0x50
+            && speeds[Int(self[0x808] >> 2 & 3)] == phy.speed && (self[0x808] & 1 << 10 == 0) == phy.isFullDuplex
+    }
 
     /// A frame (without checksum) comes in over the cable, with `errors` in its status (bits 0 to 4).
     public func receive(_ frame: [UInt8], errors: UInt32 = 0) {
@@ -15,12 +19,16 @@ extension GENETModel {
             self[0xD00] &+= 1
             return
         }
+        // Below 1000 Mb/s the clock is slow enough without a delay.
+        let errors = errors | (phy.speed == 1000 && !phy.delaysReceiveClock ? 2 : 0)
         guard accepts(frame) else {
             self[0xE38] &+= 1
             return
         }
         self[0xC28] &+= 1
         self[0xC2C] &+= UInt32(frame.count + 4)
+        // Nothing but a magic packet gets through while one is waited for.
+        if self[0xE20] & 1 != 0 { return }
         let limit = Int(self[0x814]) - 4
         let data = Array(frame.prefix(limit))
         receiveRaw(data, errors: frame.count > limit ? errors | 1 << 4 : errors)
@@ -48,6 +56,7 @@ extension GENETModel {
         }
         fifo.append(Queued(data: data, status: status))
         pump()
+        pausePartner()
     }
 
     /// Wedges the receiver, as erratum E5 does.
@@ -65,34 +74,59 @@ extension GENETModel {
 
     /// Moves what the FIFO holds to memory.
     func pump() {
-        while !isWedged, self[0x3044] & 0x2_0001 == 0x2_0001, !fifo.isEmpty {
-            let queued = fifo.removeFirst()
-            let produced = self[0x3008]
-            if UInt16(truncatingIfNeeded: produced) &- UInt16(truncatingIfNeeded: self[0x300C]) >= 256 {
-                self[0x3008] = produced >= 0xFFFF_0000 ? produced : produced &+ 0x1_0000
-                continue
+        while !isReceiving, !isWedged, self[0x3044] & 0x2_0001 == 0x2_0001, !fifo.isEmpty {
+            if let receiveTime {
+                isReceiving = true
+                let mine = generation
+                return clock.schedule(after: receiveTime) { [self] in
+                    if mine != generation { return }
+                    isReceiving = false
+                    moveOne()
+                    pump()
+                    pausePartner()
+                }
             }
-            let descriptor = Int(self[0x3000]) / 3
-            let place = address(0x2000, descriptor)
-            let data = queued.isStale ? queued.data : statusBlock(of: queued) + [0, 0] + queued.data
-            if !memory.contains(place, count: 2048) || place & 63 != 0 {
-                if hasDriver { note("receive descriptor \(descriptor) points to \(place)") }
-            } else {
-                memory.deviceWrite(Array(data.prefix(2048)), at: place)
-            }
-            self[0x2000 + 12 * descriptor] = queued.status
-            self[0x3000] = UInt32((descriptor + 1) % 256 * 3)
-            self[0x3008] = produced & 0xFFFF_0000 | (produced &+ 1) & 0xFFFF
-            signalReceive()
+            moveOne()
         }
+    }
+
+    private func moveOne() {
+        if fifo.isEmpty { return }
+        let queued = fifo.removeFirst()
+        let produced = self[0x3008]
+        if UInt16(truncatingIfNeeded: produced) &- UInt16(truncatingIfNeeded: self[0x300C]) >= 256 {
+            self[0x3008] = produced >= 0xFFFF_0000 ? produced : produced &+ 0x1_0000
+            return
+        }
+        let descriptor = Int(self[0x3000]) / 3
+        let place = address(0x2000, descriptor)
+        let data = queued.isStale ? queued.data : statusBlock(of: queued) + [0, 0] + queued.data
+        memoryWrites += 1
+        if !memory.contains(place, count: 2048) || place & 63 != 0 {
+            foreignWrites += 1
+            if hasDriver { note("receive descriptor \(descriptor) points to \(place)") }
+        } else {
+            memory.deviceWrite(Array(data.prefix(2048)), at: place)
+        }
+        self[0x2000 + 12 * descriptor] = queued.status
+        self[0x3000] = UInt32((descriptor + 1) % 256 * 3)
+        self[0x3008] = produced & 0xFFFF_0000 | (produced &+ 1) & 0xFFFF
+        signalReceive()
     }
 
     private func statusBlock(of queued: Queued) -> [UInt8] {
         if self[0x300] & 3 != 3 { note("received without status block or alignment") }
         var block = [UInt8](repeating: 0xA5, count: 64)
-        let sum = self[0x314] & 0x21 == 0x21 ? UInt32(Self.sum(queued.data.dropFirst(14))) : 0
+        var sum = self[0x314] & 0x21 == 0x21 ? UInt32(Self.sum(queued.data.dropFirst(14))) : 0
+        if wrongSums > 0 {
+            wrongSums -= 1
+            sum = sum ^ 0x1234
+        }
+        // The block is written when the threshold is reached: of a longer frame it does not know the end.
+        let isWhole = queued.data.count + 66 <= Int(self[0x308] & 0xFF) * 16
+        let status = isWhole ? queued.status : queued.status & ~(1 << 14)
         for index in 0..<4 {
-            block[index] = UInt8(truncatingIfNeeded: queued.status >> UInt32(8 * index))
+            block[index] = UInt8(truncatingIfNeeded: status >> UInt32(8 * index))
             block[8 + index] = UInt8(truncatingIfNeeded: sum >> UInt32(8 * index))
         }
         return block
@@ -148,11 +182,11 @@ extension GENETModel {
             return
         }
         guard !isTransmitting, !isTransmitterStuck, produced != consumed, self[0x5044] & 0x2_0001 == 0x2_0001,
-            self[0x808] & 1 << 13 == 0, self[0x808] & 1 != 0
+            self[0x808] & 1 << 13 == 0, self[0x808] & 1 != 0, !waitsForPause()
         else { return }
         isTransmitting = true
         let mine = generation
-        clock.schedule(after: .nanoseconds(700)) { [self] in
+        clock.schedule(after: wireTime(of: Int(self[0x4000 + Int(self[0x5000]) * 4] >> 16 & 0xFFF) - 64)) { [self] in
             if mine != generation { return }
             isTransmitting = false
             if isTransmitterStuck { return }
@@ -181,13 +215,17 @@ extension GENETModel {
         let data = memory.deviceRead(place, count: length)
         var frame = Array(data[64...])
         if status & 1 << 4 != 0 { fillChecksum(data[48..<52].reversed().reduce(0) { $0 << 8 | UInt32($1) }, &frame) }
-        // Each clock is delayed once: the receiver's by the PHY, the transmitter's by the MAC (erratum E7).
-        let macDelays = self[0x08C] & 1 << 16 == 0
-        if macDelays == (phy.clockControl & 1 << 9 != 0) { note("transmit clock not delayed exactly once") }
-        if phy.miscellaneous & 1 << 8 == 0 { note("receive clock not delayed") }
+        if length > Int(self[0x610] & 0xFF) * 16 { isTransmitterStuck = true }
         guard isConnected, !isTransmitterDead else { return }
+        // Each clock is to be delayed once: the receiver's by the PHY, the transmitter's by the MAC (erratum E7). The sender does not notice.
+        let macDelays = self[0x08C] & 1 << 16 == 0
+        let isSpoiled = phy.speed == 1000 && macDelays == phy.delaysTransmitClock
         self[0xCA8] &+= 1
         self[0xCE8] &+= UInt32(frame.count + 4)
+        if isSpoiled {
+            spoiledCount += 1
+            return
+        }
         sentCount += 1
         if keepsSent { sent.append(frame) }
         if isLooped { receive(frame) }

@@ -3,7 +3,9 @@ import Interfaces
 /// A GENET version 5 as on the BCM2711, register by register, with a PHY behind it and a cable.
 ///
 /// Ring 16 of both engines works; the errata that drivers must live with are there: indices that survive, a FIFO that no reset empties, a
-/// MAC that needs clocks for its reset, a receiver that saving energy wedges.
+/// MAC that needs clocks for its reset, a receiver that saving energy wedges. It goes on by itself when nobody looks: it writes
+/// frames to memory, sends pause frames while the ring is full, and obeys those it receives. Registers hold bits without a name, by the
+/// seed, that are not to be changed.
 public final class GENETModel: RegisterModel {
     /// A frame in the receive FIFO: what will be written to memory, and how the descriptor's status looks.
     struct Queued {
@@ -27,21 +29,41 @@ public final class GENETModel: RegisterModel {
     public var managementFailures = 0
     /// MDIO_CMD stays busy.
     public var isManagementStuck = false
+    /// MDIO_CMD stays busy until the next command: a reset has cut the last one off.
+    public var isManagementCutOff = false
     /// What the version register says.
     public var revision: UInt32 = 0x0600_0000
     /// Whether sent frames come back.
     public var isLooped = false
     /// Whether anything is kept of sent frames.
     public var keepsSent = true
+    /// Whether the pins let frames pass (GPIO, offset 0xD0).
+    public var isGateOpen = true
+    /// Received frames from now on whose sum in the status block is wrong (raspberrypi/linux#4184).
+    public var wrongSums = 0
+    /// How long a frame takes from the FIFO to memory; nil: no time.
+    public var receiveTime: Interval?
 
     // MARK: What tests ask
 
     /// What was done wrong so far, in words; at most a hundred.
-    public private(set) var violations: [String] = []
+    public var violations: [String] { ownViolations + phy.violations }
     /// Frames on the cable, without their checksum.
     public internal(set) var sent: [[UInt8]] = []
     /// Frames on the cable so far.
     public internal(set) var sentCount = 0
+    /// Frames that left with a wrong checksum, because the transmit clock is delayed not at all, or twice.
+    public internal(set) var spoiledCount = 0
+    /// Pause frames on the cable so far.
+    public internal(set) var pausesSent = 0
+    /// Those without a time, which let the partner go on.
+    public internal(set) var releasesSent = 0
+    /// Frames written to memory so far.
+    public internal(set) var memoryWrites = 0
+    /// Of these, to memory that the model does not know: an earlier stage's.
+    public internal(set) var foreignWrites = 0
+    /// Times that an engine was enabled, and that transmitter or receiver were.
+    public private(set) var enables = 0
     /// Times the interrupt line rose.
     public private(set) var interruptsRaised = 0
     /// Called when the interrupt line rises.
@@ -61,32 +83,38 @@ public final class GENETModel: RegisterModel {
     /// The MAC came out of a reset without clocks: it takes frames and sends nothing (erratum E6).
     var isTransmitterDead = false
     var isTransmitting = false
+    var isReceiving = false
+    /// Until when the partner has paused the transmitter.
+    var pausedUntil = Instant(nanoseconds: 0)
+    /// The partner was paused, and will be again while the ring is full.
+    var isPausingPartner = false
     var unsignalled = 0
     var unsignalledSent = 0
+    /// Of the two engines: counts their stops, so that what was under way ends.
     var generation = 0
+    var stopTimes: [2 of Instant] = .init(repeating: Instant(nanoseconds: 0))
+    private var ownViolations: [String] = []
     private var statuses: [2 of UInt32] = [0, 0]
     private var masks: [2 of UInt32] = [.max, .max]
     private var wasInterrupting = false
     private var managementReady = Instant(nanoseconds: 0)
+    /// DMA_STATUS bit 18, which tells of the descriptors' memory.
+    let descriptorBusy: UInt32
 
     /// A controller on `clock` that reaches `memory`.
     ///
-    /// - Parameter isNetbooted: firmware has used it: rings at work, interrupts on, indices that will not be zero, a frame in the FIFO.
-    public init(_ clock: VirtualClock, memory: CoherentArenaModel, isNetbooted: Bool = false) {
+    /// - Parameter isNetbooted: firmware has used it: engines that were stopped or not, interrupts on, indices that will not be zero, a frame
+    ///   in the FIFO, and every register that a driver might take for granted another.
+    public init(_ clock: VirtualClock, memory: CoherentArenaModel, isNetbooted: Bool = false, seed: UInt64 = 1) {
         self.clock = clock
         self.memory = memory
-        phy = PHYModel(clock)
-        self[0x39C] = 3
-        self[0x614] = 3
+        phy = PHYModel(clock, seed: seed)
+        descriptorBusy = UInt32(seed & 1) << 18
+        setResetValues(seed)
         if !isNetbooted { return }
-        hasStickyIndices = true
-        (self[0x3008], self[0x300C], self[0x5008], self[0x500C]) = (0xFFF0, 0xFFF0, 0xFF81, 0xFF81)
-        (self[0x3044], self[0x5044], self[0x3040], self[0x5040]) = (0x2_0000, 0x2_0001, 1 << 16, 1 << 16)
-        (self[0x808], self[0x300], self[0x304]) = (0x0200_001B, 2, 0)
-        (self[0x80C], self[0x810]) = (0xDCA6_3211, 0x2233)
+        leaveNetboot(seed)
         masks = [0, 0]
         statuses = [1 << 13, 1 << 16]
-        fifo = [Queued(data: [UInt8](repeating: 0x60, count: 300), status: 0, isStale: true)]
     }
 
     // MARK: - Registers
@@ -96,7 +124,7 @@ public final class GENETModel: RegisterModel {
         set { registers[offset / 4] = newValue }
     }
 
-    func note(_ violation: String) { if violations.count < 100 { violations.append(violation) } }
+    func note(_ violation: String) { if ownViolations.count < 100 { ownViolations.append(violation) } }
 
     /// Reads a register.
     public func read(_ offset: Int) -> UInt32 {
@@ -106,8 +134,7 @@ public final class GENETModel: RegisterModel {
         case 0x200, 0x240: return statuses[(offset - 0x200) / 0x40]
         case 0x20C, 0x24C: return masks[(offset - 0x20C) / 0x40]
         case 0xE14: return managementRegister
-        case 0x3048: return isStopStuck || self[0x3044] & 1 != 0 ? 0 : 1
-        case 0x5048: return isStopStuck || self[0x5044] & 1 != 0 ? 0 : 1
+        case 0x3048, 0x5048: return engineState(offset)
         default: return self[offset]
         }
     }
@@ -115,11 +142,13 @@ public final class GENETModel: RegisterModel {
     /// Writes a register.
     public func write(_ value: UInt32, at offset: Int) {
         guard isRegister(offset) else { return }
+        checkReserved(value, offset)
         switch offset {
         case 0x008: writeFlush(value)
         case 0x204, 0x244, 0x208, 0x248, 0x210, 0x250, 0x214, 0x254: writeInterrupts(value, offset)
         case 0x808: writeCommand(value)
-        case 0xB34: if value & 1 != 0 { isTransmitterStuck = false }
+        case 0xB34:
+            if value & 1 != 0 { (isTransmitterStuck, pausedUntil) = (false, clock.now) }
         case 0xD80: if value != 0 { for register in stride(from: 0xC00, to: 0xD10, by: 4) { self[register] = 0 } }
         case 0xE14: writeManagement(value)
         case 0x3008: writeHardwareIndex(value, offset, engine: 0x3044)
@@ -128,6 +157,7 @@ public final class GENETModel: RegisterModel {
         case 0x300C:
             self[offset] = value
             pump()
+            pausePartner()
         case 0x500C:
             self[offset] = value
             transmitNext()
@@ -154,11 +184,14 @@ public final class GENETModel: RegisterModel {
 
     private func writeCommand(_ value: UInt32) {
         let resetEnds = self[0x808] & 1 << 13 != 0 && value & 1 << 13 == 0
-        let hasClocks = phy.hasLink || self[0x808] & 1 << 15 != 0
+        // The clock comes from the port that is selected: the PHY's, or for the loop the MAC's own.
+        let hasClocks = self[0x004] == 3 && self[0x08C] & 1 << 6 != 0 && (phy.hasLink || self[0x808] & 1 << 15 != 0)
         if resetEnds { isTransmitterDead = !hasClocks }
+        if value & 1 << 13 == 0 && value & 3 & ~self[0x808] != 0 { enables += 1 }
         self[0x808] = value
         pump()
         transmitNext()
+        pausePartner()
     }
 
     /// Erratum E2, and the upper half of the receiver's index, which a write clears without touching the lower.
@@ -169,13 +202,19 @@ public final class GENETModel: RegisterModel {
 
     private func writeEngine(_ value: UInt32, _ offset: Int) {
         let starts = value & 0x2_0001 == 0x2_0001 && self[offset] & 1 == 0
+        if value & 1 == 0 && self[offset] & 1 != 0 {
+            stopTimes[offset == 0x3044 ? 0 : 1] = clock.now + .microseconds(40)
+        }
         self[offset] = value
         if value & 1 == 0 {
             generation += 1
-            isTransmitting = false
+            (isTransmitting, isReceiving) = (false, false)
+        } else {
+            enables += 1
         }
         guard starts else { return }
         hasDriver = true
+        checkSettings()
         let base = offset - 0x1044
         if self[offset + 8] != 8 { note("DMA enabled with a burst size of \(self[offset + 8])") }
         for index in 0..<256 where !memory.contains(address(base, index), count: 2048) {
@@ -185,6 +224,15 @@ public final class GENETModel: RegisterModel {
         if offset == 0x3044 && (self[0x39C] & 3 != 0 || self[0x864] & 8 != 0) { isWedged = true }
         pump()
         transmitNext()
+    }
+
+    /// DMA_STATUS: bit 0 for the engine, which takes a moment to stop, bit n + 1 for ring n. A paused transmitter with frames does not stop.
+    private func engineState(_ offset: Int) -> UInt32 {
+        let control = self[offset - 4]
+        let rings = ~(control & 1 != 0 ? control : 0) & 0x3_FFFE
+        let isHeld = offset == 0x5048 && isTransmitterPaused && self[0x5008] & 0xFFFF != self[0x500C] & 0xFFFF
+        let hasStopped = control & 1 == 0 && clock.now >= stopTimes[offset == 0x3048 ? 0 : 1]
+        return rings | descriptorBusy | (hasStopped && !isStopStuck && !isHeld ? 1 : 0)
     }
 
     func address(_ base: Int, _ index: Int) -> UInt64 {
@@ -224,12 +272,16 @@ public final class GENETModel: RegisterModel {
     // MARK: - MDIO
 
     private var managementRegister: UInt32 {
-        if isManagementStuck || clock.now < managementReady { return self[0xE14] | 1 << 29 }
+        if isManagementStuck || isManagementCutOff || clock.now < managementReady { return self[0xE14] | 1 << 29 }
         return self[0xE14] & ~(1 << 29)
     }
 
     private func writeManagement(_ value: UInt32) {
-        if managementRegister & 1 << 29 != 0 { note("MDIO_CMD written while busy") }
+        if isManagementCutOff {
+            isManagementCutOff = false
+        } else if managementRegister & 1 << 29 != 0 && !isManagementStuck {
+            note("MDIO_CMD written while busy")
+        }
         self[0xE14] = value
         if value & 1 << 29 == 0 { return }
         managementReady = clock.now + .microseconds(25)

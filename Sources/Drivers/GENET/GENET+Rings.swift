@@ -13,7 +13,7 @@ extension GENET {
         for index in 0..<Ring.size {
             setAddress(of: Packets.receive(Int(ringBuffers[index])), in: ring, index)
         }
-        // Pause the partner when five descriptors are left, let it go on at sixteen.
+        // Where the MAC would pause the partner, if it were let: at five descriptors left, and no longer at sixteen. Zeros would mean always.
         configure(ring, threshold: configuration.receiveThreshold, flow: 5 << 16 | UInt32(Ring.size / 16))
         bus.write(configuration.receiveTimeoutSteps, to: ring.timeout)
         let index = alignIndices(of: ring)

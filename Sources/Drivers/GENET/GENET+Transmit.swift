@@ -67,8 +67,9 @@ extension GENET {
         consumed = index
     }
 
-    /// Counts what was handed over and will never be sent.
+    /// Counts what was handed over and will never be sent; the engine has stopped.
     func abandonTransmits() {
+        reclaim()
         counters.transmitAbandoned &+= UInt64(Ring.distance(from: consumed, to: produced))
         consumed = produced
     }

@@ -19,13 +19,19 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
     let time: Time
     let packets: Packets
     let configuration: GENETConfiguration
-    /// The PHY at the other side of the RGMII.
-    public internal(set) var phy: PHY
+    /// The PHY at the other side of the RGMII: see `withPHY`.
+    var phy: PHY
+    /// A task talks to the PHY, and waits for the management bus now and then.
+    var isPHYBusy = false
 
     // MARK: State of the whole
 
     /// Between `start` and `stop`.
     var isStarted = false
+    /// `start` is under way.
+    var isStarting = false
+    /// Calls of `stop` so far. Whoever has waited compares, and starts nothing any more when there was one.
+    var stops: UInt32 = 0
     /// The rings turn; false as well while a restart is under way or has failed.
     var isRunning = false
     /// The engines were started, or found running, and have not been seen to stop since.
@@ -64,13 +70,18 @@ public final class GENET<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, PHY: 
     // MARK: Maintenance
 
     var counters = NetworkStatistics()
-    /// The transmitter's position when it was first seen not to move, and since when.
-    var transmitWatch: (consumed: UInt16, since: Instant)?
-    /// The receiver's position and overflows when last looked at.
-    var receiveWatch = ReceiveWatch()
+    /// The transmitter while it does not move.
+    var transmitWatch: TransmitWatch?
+    /// The receiver's position when last looked at, and what was lost since.
+    var receiveWatch: ReceiveWatch?
+    /// The partner has paused us without an end: its pause frames are ignored until the next link.
+    public internal(set) var ignoresPause = false
     /// Failures to reach the PHY, one after the other.
     var phyFailures = 0
     var groups = GroupJoins()
+
+    /// Told by `maintain` of what a log should tell.
+    public var onEvent: ((GENETEvent) -> Void)?
 
     // MARK: - NetworkDevice
 

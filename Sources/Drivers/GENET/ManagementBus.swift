@@ -2,7 +2,8 @@ import Interfaces
 
 /// The MDIO bus of a GENET: what a PHY's driver talks through.
 ///
-/// A value without state. An access takes some 30 us and waits on the clock, 20 ms at most. The MDC divider stays as the firmware set it.
+/// A value without state, for one conversation at a time: an access takes some 30 us and waits on the clock, 20 ms at most, and other tasks
+/// run meanwhile. `GENET.withPHY` sees to that. The MDC divider stays as the firmware set it.
 public struct GENETManagementBus<Bus: RegisterBus, Time: Clock>: MDIOBus {
     private let bus: Bus
     private let time: Time
@@ -27,8 +28,9 @@ public struct GENETManagementBus<Bus: RegisterBus, Time: Clock>: MDIOBus {
 
     /// The command is written first and started by a second write. Its interrupts do not work in the field: it is polled.
     private func run(_ command: ManagementCommand) throws(DeviceError) -> ManagementCommand {
-        // One that ran out of time earlier may still be on the wire.
-        _ = try awaitIdle()
+        // One that ran out of time earlier may still be on the wire. One that a reset has cut off may look busy for ever: then the new one
+        // takes its place, as with every other driver, which all do not ask.
+        _ = try? awaitIdle()
         var command = command
         bus.write(command, to: GENETRegister.management)
         command.isBusy = true

@@ -19,6 +19,8 @@ enum GENETRegister {
 
     /// RBUF_CTRL.
     static var receiveBuffer: Register<ReceiveBufferControl> { Register(0x300) }
+    /// RBUF_PKT_RDY_THLD: how much of a frame the FIFO holds before it is moved on, in 16 bytes.
+    static var receiveReady: Register<ReadyThreshold> { Register(0x308) }
     /// RBUF_CHK_CTRL.
     static var receiveChecksum: Register<ReceiveChecksumControl> { Register(0x314) }
     /// RBUF_OVFL_CNT: frames lost because the receive FIFO was full.
@@ -29,9 +31,15 @@ enum GENETRegister {
     static var transmitBufferSize: Register<UInt32> { Register(0x3B4) }
     /// TBUF_CTRL.
     static var transmitBuffer: Register<TransmitBufferControl> { Register(0x600) }
+    /// TBUF_BP_MC: what holds the transmitter back on chips with MoCA.
+    static var transmitBackpressure: Register<UInt32> { Register(0x60C) }
+    /// TBUF_PKT_RDY_THLD.
+    static var transmitReady: Register<ReadyThreshold> { Register(0x610) }
     /// TBUF_ENERGY_CTRL.
     static var transmitEnergy: Register<EnergyControl> { Register(0x614) }
 
+    /// UMAC_HD_BKP_CTRL.
+    static var halfDuplex: Register<HalfDuplexControl> { Register(0x804) }
     /// UMAC_CMD.
     static var command: Register<MACCommand> { Register(0x808) }
     /// UMAC_MAC0: bytes 0 to 3 of the address, byte 0 in bits 31 to 24.
@@ -40,6 +48,8 @@ enum GENETRegister {
     static var address1: Register<UInt32> { Register(0x810) }
     /// UMAC_MAX_FRAME_LEN.
     static var maximumFrameLength: Register<UInt32> { Register(0x814) }
+    /// UMAC_PAUSE_QUANTA: how long a pause frame of ours asks for.
+    static var pauseQuanta: Register<UInt32> { Register(0x818) }
     /// UMAC_EEE_CTRL.
     static var energyEfficiency: Register<EnergyEfficiencyControl> { Register(0x864) }
     /// UMAC_TX_FLUSH.
@@ -48,6 +58,8 @@ enum GENETRegister {
     static var counterControl: Register<UInt32> { Register(0xD80) }
     /// UMAC_MDIO_CMD.
     static var management: Register<ManagementCommand> { Register(0xE14) }
+    /// UMAC_MPD_CTRL.
+    static var magicPacket: Register<MagicPacketControl> { Register(0xE20) }
     /// UMAC_MDF_CTRL: filter i is enabled by bit 16 - i.
     static var filterControl: Register<UInt32> { Register(0xE50) }
     /// UMAC_MDF_ADDR0 of filter `index`: bytes 0 and 1 of the address.
@@ -121,12 +133,28 @@ struct ReceiveBufferControl: OptionSet, RegisterFields {
     static var statusBlock: ReceiveBufferControl { ReceiveBufferControl(rawValue: 1) }
     /// Puts two bytes before each frame, so that what follows the Ethernet header is aligned to four.
     static var align: ReceiveBufferControl { ReceiveBufferControl(rawValue: 2) }
+    /// BAD_DIS, which no driver sets.
+    static var badDisable: ReceiveBufferControl { ReceiveBufferControl(rawValue: 4) }
+}
+
+/// RBUF_PKT_RDY_THLD and TBUF_PKT_RDY_THLD.
+struct ReadyThreshold: RegisterFields {
+    var rawValue: UInt32
+    /// In 16 bytes.
+    var blocks: UInt32 {
+        get { self[0...7] }
+        set { self[0...7] = newValue }
+    }
+    /// 2048 bytes, as after a reset: more than any frame here, so that a status block is about the whole of it.
+    static var whole: UInt32 { 0x80 }
 }
 
 /// RBUF_CHK_CTRL.
 struct ReceiveChecksumControl: OptionSet, RegisterFields {
     var rawValue: UInt32
     static var enable: ReceiveChecksumControl { ReceiveChecksumControl(rawValue: 1) }
+    /// The frames end with their checksum, which is not to be summed.
+    static var skipFrameCheck: ReceiveChecksumControl { ReceiveChecksumControl(rawValue: 1 << 4) }
     /// Sums everything after the Ethernet header, whatever it is.
     static var sumAll: ReceiveChecksumControl { ReceiveChecksumControl(rawValue: 1 << 5) }
 }
@@ -142,6 +170,22 @@ struct EnergyControl: OptionSet, RegisterFields {
 struct EnergyEfficiencyControl: OptionSet, RegisterFields {
     var rawValue: UInt32
     static var enable: EnergyEfficiencyControl { EnergyEfficiencyControl(rawValue: 1 << 3) }
+}
+
+/// UMAC_HD_BKP_CTRL.
+struct HalfDuplexControl: OptionSet, RegisterFields {
+    var rawValue: UInt32
+    /// In half duplex, holds the partner off by collisions when the receiver is full.
+    static var flowControl: HalfDuplexControl { HalfDuplexControl(rawValue: 1) }
+}
+
+/// UMAC_MPD_CTRL.
+struct MagicPacketControl: OptionSet, RegisterFields {
+    var rawValue: UInt32
+    /// Waits for a magic packet, and takes nothing else.
+    static var enable: MagicPacketControl { MagicPacketControl(rawValue: 1) }
+    /// The magic packet has a password.
+    static var password: MagicPacketControl { MagicPacketControl(rawValue: 1 << 27) }
 }
 
 /// TBUF_CTRL.
@@ -163,9 +207,16 @@ struct MACCommand: OptionSet, RegisterFields {
     static var localLoop: MACCommand { MACCommand(rawValue: 1 << 15) }
     static var sendNoPause: MACCommand { MACCommand(rawValue: 1 << 28) }
 
+    /// What ends all that the MAC does by itself: it neither receives nor sends, not even pause frames.
+    static var silent: MACCommand { [.sendNoPause, .ignorePause] }
+
     /// Makes the command that of `mode` and leaves what does not belong to the link.
+    ///
+    /// Pause frames are never sent, whatever was agreed. The MAC sends them by itself, again and again, for as long as nobody empties the
+    /// ring, and some switches stop all their ports for it (F. Fainelli of Broadcom on netdev, November 2025). To lose frames is better.
     mutating func apply(_ mode: LinkMode) {
-        subtract([.halfDuplex, .ignorePause, .sendNoPause])
+        subtract([.halfDuplex, .ignorePause])
+        insert(.sendNoPause)
         self[2...3] =
             switch mode.speed {
             case .megabits10: 0
@@ -174,7 +225,6 @@ struct MACCommand: OptionSet, RegisterFields {
             }
         if !mode.isFullDuplex { insert(.halfDuplex) }
         if !mode.obeysPause { insert(.ignorePause) }
-        if !mode.sendsPause { insert(.sendNoPause) }
     }
 }
 

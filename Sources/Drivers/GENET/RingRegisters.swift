@@ -95,7 +95,7 @@ struct DMAControl: OptionSet, RegisterFields {
     static var ring: DMAControl { DMAControl(rawValue: 1 << (Ring.number + 1)) }
 }
 
-/// DMA_STATUS.
+/// DMA_STATUS. Other bits tell of single rings and of the descriptors' memory: it is never compared as a whole.
 struct DMAState: OptionSet, RegisterFields {
     var rawValue: UInt32
     static var isStopped: DMAState { DMAState(rawValue: 1) }

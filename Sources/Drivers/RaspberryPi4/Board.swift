@@ -27,6 +27,7 @@ public enum Board {
     /// Starts what the application's first function does without: interrupts, tasks, the rest of the memory, a console that
     /// does not wait. Once, before anything else of the runtime is used; what runs becomes the task `main`.
     public static func start() {
+        cutOffEthernet()
         startInterrupts()
         Tasks.start()
         enableInterrupt(InterruptMap.timer, name: "timer") { Tasks.timerInterrupt() }

@@ -2,6 +2,7 @@ import BCM54213PE
 import Boot
 import DeviceTree
 import GENET
+import GPIO
 import Interfaces
 import Mailbox
 import Runtime
@@ -14,6 +15,7 @@ extension Board {
 
     nonisolated(unsafe) private static var ethernet: Ethernet?
     nonisolated(unsafe) private static var isOpeningEthernet = false
+    nonisolated(unsafe) private static var keptMemory: DeviceMemory?
 
     /// Starts the Ethernet, once; later calls give the same. The link comes up while a task calls `Ethernet.waitForWork`.
     ///
@@ -26,19 +28,31 @@ extension Board {
         unsafe isOpeningEthernet = true
         defer { unsafe isOpeningEthernet = false }
         guard MemoryMap.genet.probe(0) != nil else { throw .absent }
-        guard let memory = Memory.allocateDeviceMemory(EthernetController.memorySize(spareBuffers: spareBuffers)) else {
-            throw .unsupported("memory for Ethernet buffers")
-        }
+        GPIO(MemoryMap.gpio).connectEthernet()
+        let address = try ethernetAddress()
+        let memory = try ethernetMemory(EthernetController.memorySize(spareBuffers: spareBuffers))
         let phy = BCM54213PE(GENETManagementBus(MemoryMap.genet, time: TaskClock()), time: TaskClock())
         let controller = EthernetController(
-            MemoryMap.genet, time: TaskClock(), memory: memory, phy: phy, address: try ethernetAddress())
+            MemoryMap.genet, time: TaskClock(), memory: memory, phy: phy, address: address)
         try controller.start()
         let opened = Ethernet(controller)
         unsafe ethernet = opened
         beforeReboot { try? controller.stop() }
+        atCrash { GENETSilence.fall(on: MemoryMap.genet) }
         // The second line carries the other rings' interrupts, which this driver does not use.
         enableInterrupt(InterruptMap.genet, name: "ethernet") { unsafe Board.ethernet?.handleInterrupt() }
         return opened
+    }
+
+    /// Takes the network away from what a network boot may have left running. Programs that do not open the Ethernet need that, too.
+    static func cutOffEthernet() { GENETSilence.cutOff(MemoryMap.genet) }
+
+    /// Memory for the controller: that of the last attempt, if it failed. Device memory is never given back.
+    private static func ethernetMemory(_ size: Int) throws(DeviceError) -> DeviceMemory {
+        if let kept = unsafe keptMemory, unsafe kept.bytes.count >= size { return kept }
+        guard let memory = Memory.allocateDeviceMemory(size) else { throw .unsupported("memory for Ethernet buffers") }
+        unsafe keptMemory = memory
+        return memory
     }
 
     /// The address that the firmware tells, by its mailbox or in the device tree, or the one an earlier stage left in the controller.
@@ -76,7 +90,25 @@ public final class Ethernet {
     /// When the controller wants to be looked after.
     private var maintenance = Instant(nanoseconds: 0)
 
-    init(_ controller: Board.EthernetController) { self.controller = controller }
+    init(_ controller: Board.EthernetController) {
+        self.controller = controller
+        // The two hold each other: the Ethernet is there for as long as the program.
+        controller.onEvent = { event in Self.tell(event, of: controller) }
+    }
+
+    /// Logs what somebody who looks for a fault of the network wants to know.
+    private static func tell(_ event: GENETEvent, of controller: Board.EthernetController) {
+        let log = Logger(label: "ethernet")
+        switch event {
+        case .partnerPauses: log.warning("the partner pauses us without an end; its pause frames are ignored now")
+        case .restarted: log.warning("the controller was stuck, and was restarted")
+        case .linkChanged:
+            guard case .up(let mode) = controller.link,
+                let missed = try? controller.withPHY({ phy throws(DeviceError) in phy.missedSpeed })
+            else { return }
+            log.warning("\(mode.speed.rawValue) Mb/s where \(missed.rawValue) were agreed: is the cable damaged?")
+        }
+    }
 
     /// The controller as what a network stack drives. Its `arm` and `maintain` are `waitForWork`'s.
     public var device: any NetworkDevice { controller }
@@ -92,8 +124,15 @@ public final class Ethernet {
         set { controller.isPromiscuous = newValue }
     }
 
-    /// Register `register`, 0 to 31, of the PHY.
-    public func phyRegister(_ register: UInt8) throws(DeviceError) -> UInt16 { try controller.phy.register(register) }
+    /// Register `register`, 0 to 31, of the PHY. From any task.
+    public func phyRegister(_ register: UInt8) throws(DeviceError) -> UInt16 {
+        try controller.withPHY { phy throws(DeviceError) in try phy.register(register) }
+    }
+
+    /// How the link's mode comes about from now on: see `EthernetPHY.setPreference`. From any task.
+    public func setPreference(_ preference: LinkPreference) throws(DeviceError) {
+        try controller.setPreference(preference)
+    }
 
     /// The next frame that has arrived, or nil: see `NetworkDevice.receive`.
     public func nextFrame() -> ReceivedFrame? { controller.receive() }

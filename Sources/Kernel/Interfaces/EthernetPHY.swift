@@ -24,6 +24,11 @@ public protocol EthernetPHY {
     /// moment, is reported as `.down` once, since the new one may be of another mode.
     mutating func pollLink() throws(DeviceError) -> LinkState
 
+    /// How the link's mode comes about from now on; the link is made anew. By default it is negotiated. May be called before `start`.
+    ///
+    /// Throws `.unsupported` for a mode that only a negotiation can bring about: 1000 Mb/s.
+    mutating func setPreference(_ preference: LinkPreference) throws(DeviceError)
+
     /// Powers the transceiver down; `start` wakes it.
     mutating func stop() throws(DeviceError)
 }

@@ -47,3 +47,13 @@ public struct LinkMode: Equatable, Sendable {
         self.sendsPause = isFullDuplex && sendsPause
     }
 }
+
+/// How the mode of a link comes about.
+@frozen
+public enum LinkPreference: Equatable, Sendable {
+    /// The two ends negotiate the best mode that both can do.
+    case negotiated
+    /// This mode, without a word: for partners that fail to negotiate. Both ends have to be told the same, or frames are lost;
+    /// there is no flow control.
+    case forced(LinkMode.Speed, isFullDuplex: Bool)
+}
