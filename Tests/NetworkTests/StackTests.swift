@@ -27,6 +27,60 @@ struct StackPacketTests {
         #expect(datagram.sender == Endpoint(pair.left.address, pair.left.stack.port(of: sender)))
     }
 
+    @Test func `RFC 6864: each packet that may be cut has a number of its own`() throws {
+        let pair = StackPair()
+        var numbers: [UInt16] = []
+        pair.filter = { toLeft, frame in
+            if !toLeft, frame.word16(12) == 0x0800 {
+                let isAtomic = frame.word16(20) & 0x4000 != 0
+                if !isAtomic { numbers.append(frame.word16(18)) }
+            }
+            return true
+        }
+        let sender = try pair.left.stack.openUDP(Endpoint(.unspecified, 0))
+        let echo = try pair.left.stack.openEcho()
+        for _ in 0..<5 {
+            try pair.left.send([1], from: sender, to: Endpoint(pair.right.address, 9), now: pair.now)
+            try pair.left.send([1], from: echo, to: Endpoint(pair.right.address, 1), now: pair.now)
+            pair.run(for: .seconds(1))
+        }
+        #expect(numbers.count == 10 && Set(numbers).count == 10)
+    }
+
+    @Test(arguments: [IPProtocol.udp, .icmp, IPProtocol(rawValue: 253), .tcp])
+    func `RFC 5927: a report about what was never sent does not shorten the path`(_ kind: IPProtocol) throws {
+        let pair = StackPair()
+        let listener = try pair.right.stack.listen(on: 80, backlog: 4)
+        let id = try pair.left.stack.connect(to: Endpoint(pair.right.address, 80), now: pair.now)
+        pair.left.stack.flush(pair.now, into: &pair.left.cable)
+        pair.run(for: .seconds(1))
+        _ = pair.right.stack.accept(from: listener)
+        let before = pair.left.stack.ask(id) { $0.payloadLimit }
+        var quoted = IPv4Header(kind, from: pair.left.address, to: pair.right.address, payloadLength: 1400)
+        quoted.dontFragment = true
+        let start: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
+        let kind = ICMPv4Message.Kind.unreachable(.fragmentationNeeded, nextHopMTU: 600)
+        let message = PacketHead(error: kind, about: quoted, start.span.bytes)
+        let count = message.bytes.byteCount + start.count
+        let frame = written(EthernetHeader.length + IPv4Header.length + count) { frame in
+            EthernetHeader(
+                destination: pair.left.stack.hardwareAddress(of: pair.left.interface),
+                source: HardwareAddress(bits: 0x0200_0000_00FF), type: .ipv4
+            ).emit(into: &frame)
+            var packet = frame._mutatingExtracting(EthernetHeader.length..<frame.byteCount)
+            IPv4Header(.icmp, from: pair.right.address, to: pair.left.address, payloadLength: count).emit(into: &packet)
+            packet.copy(message.bytes, to: IPv4Header.length)
+            packet.copy(start.span.bytes, to: IPv4Header.length + message.bytes.byteCount)
+        }
+        let errors = pair.left.stack.statistics.receivedICMP
+        pair.left.cable.now = pair.now
+        pair.left.stack.receive(
+            frame.span.bytes, checksum: .unknown, on: pair.left.interface, now: pair.now, into: &pair.left.cable)
+        #expect(pair.left.stack.statistics.receivedICMP == errors + 1)
+        let after = pair.left.stack.ask(id) { $0.payloadLimit }
+        #expect(before != nil && after == before)
+    }
+
     @Test func `a port that nobody has is reported to the socket that asked`() throws {
         let pair = StackPair()
         let remote = Endpoint(pair.right.address, 9)

@@ -77,16 +77,15 @@ extension NetworkStack {
         reportError(isHard ? .refused : .unreachable, isHard: isHard, about: quoted)
     }
 
-    /// Path MTU discovery (RFC 1191): believed only where the quoted packet is one that is under way (RFC 5927, section 7.2).
+    /// Path MTU discovery (RFC 1191): believed only where the quoted packet is one that is under way, and was larger than what is said to
+    /// fit (RFC 5927, section 7.2). Segments of TCP are all that is sent with DF: who quotes anything else has not seen it.
     private mutating func reducePath(_ quoted: QuotedPacket, _ size: Int, _ now: Instant) {
-        guard let way = way(to: quoted.destination) else { return }
-        let unit = interfaces[way.interface].maximumTransmissionUnit
-        if quoted.payloadProtocol == .tcp {
-            let key = FlowKey(quoted.source, quoted.sourcePort, quoted.destination, quoted.destinationPort)
-            guard let index = connections.find(key), connections[index].block.isUnderWay(quoted.sequence) else {
-                return
-            }
+        guard quoted.payloadProtocol == .tcp, size < quoted.totalLength, let way = way(to: quoted.destination) else {
+            return
         }
+        let unit = interfaces[way.interface].maximumTransmissionUnit
+        let key = FlowKey(quoted.source, quoted.sourcePort, quoted.destination, quoted.destinationPort)
+        guard let index = connections.find(key), connections[index].block.isUnderWay(quoted.sequence) else { return }
         guard
             let path = pathMTUs.reduce(
                 quoted.destination, packetSize: quoted.totalLength, reported: size, linkSize: unit, now: now)

@@ -41,12 +41,15 @@ extension NetworkStack {
     ) throws(StackError) {
         let unit = interfaces[way.interface].maximumTransmissionUnit
         let limit = header.dontFragment ? unit : pathMTUs.size(to: header.destination, linkSize: unit, now: now)
-        if Int(header.totalLength) <= limit {
-            return try sendWhole(header, head.bytes, front, back, by: way, now, into: &sink)
-        }
-        identification &+= 1
         var named = header
-        named.identification = identification
+        if !header.dontFragment {
+            // A router may cut it, and its pieces must be told from those of others (RFC 6864, section 4.3).
+            identification &+= 1
+            named.identification = identification
+        }
+        if Int(header.totalLength) <= limit {
+            return try sendWhole(named, head.bytes, front, back, by: way, now, into: &sink)
+        }
         guard var pieces = Fragmentation(named, linkSize: limit) else { throw .tooLong }
         var payload = [UInt8](repeating: 0, count: header.payload.count)
         var span = payload.mutableSpan
