@@ -234,6 +234,42 @@ struct StackStreamTests {
         }
     }
 
+    @Test func `a SYN to TIME-WAIT where nobody listens is challenged`() throws {
+        let pair = StackPair()
+        let listener = try pair.right.stack.listen(on: 80, backlog: 4)
+        let ends = try connect(pair, listener: listener)
+        let endpoints = pair.left.stack.endpoints(of: ends.left)!
+        pair.left.stack.release(ends.left, now: pair.now)
+        pair.run(for: .milliseconds(100))
+        pair.right.stack.release(ends.right, now: pair.now)
+        pair.run(for: .milliseconds(100))
+        #expect(pair.left.stack.timeWaitCount == 1)
+        let syn = SegmentHeader(sequence: SequenceNumber(0x7000_0000), flags: .syn, window: 1000)
+        var answers: [SegmentHeader] = []
+        pair.filter = { toLeft, frame in
+            if !toLeft, frame.byteCount >= 54, frame.byte(23) == 6 {
+                let packet = frame.extracting(34..<frame.byteCount)
+                if let tcp = try? TCPHeader(parsing: packet, from: pair.left.address, to: pair.right.address) {
+                    answers.append(tcp.segment)
+                }
+                // The other end, which knows of nothing any more, would end TIME-WAIT by a reset.
+                return false
+            }
+            return true
+        }
+        // One number of two on either side of what was used is the higher one.
+        for number in [syn.sequence, syn.sequence + 0x7FFF_FFFF] {
+            var attempt = syn
+            attempt.sequence = number
+            let frame = segmentFrame(attempt, from: endpoints.remote, to: endpoints.local, pair.left)
+            pair.left.cable.now = pair.now
+            pair.left.stack.receive(
+                frame.span.bytes, checksum: .unknown, on: pair.left.interface, now: pair.now, into: &pair.left.cable)
+            pair.run(for: .milliseconds(10))
+        }
+        #expect(answers.count == 2 && answers.allSatisfy { $0.flags == .ack })
+    }
+
     private func segmentFrame(_ segment: SegmentHeader, from: Endpoint, to: Endpoint, _ host: StackHost) -> [UInt8] {
         let tcp = TCPHeader(from: from.port, to: to.port, segment)
         let (source, destination) = (from.address.v4!, to.address.v4!)

@@ -186,14 +186,18 @@ extension NetworkStack {
         _ segment: SegmentHeader, _ data: RawSpan, _ key: FlowKey, inTimeWait index: UInt32, _ now: Instant,
         into sink: inout some FrameSink & ~Copyable
     ) {
-        switch timeWaits.receive(segment, payloadCount: data.byteCount, at: index, now: now) {
-        case .drop: break
+        var reaction = timeWaits.receive(segment, payloadCount: data.byteCount, at: index, now: now)
+        if case .reopen(let least) = reaction {
+            if let place = listenerPlace(key.local, key.localPort) {
+                timeWaits.remove(index)
+                return receive(segment, data, key, at: place, least: least, now, into: &sink)
+            }
+            reaction = timeWaits.challenge(at: index, now: now)
+        }
+        switch reaction {
+        case .drop, .reopen: break
         case .reply(let answer): reply(answer, key, now, into: &sink)
         case .end: timeWaits.remove(index)
-        case .reopen(let least):
-            guard let place = listenerPlace(key.local, key.localPort) else { return }
-            timeWaits.remove(index)
-            receive(segment, data, key, at: place, least: least, now, into: &sink)
         }
     }
 

@@ -66,6 +66,11 @@ struct TimeWaitTable {
         entries[Int(index)].record.receive(segment, payloadCount: payloadCount, now: now)
     }
 
+    /// What the record at `index` does with a SYN for a port that nobody listens on.
+    mutating func challenge(at index: UInt32, now: Instant) -> TimeWaitRecord.Reaction {
+        entries[Int(index)].record.challenge(now)
+    }
+
     /// Forgets the connection at `index`.
     mutating func remove(_ index: UInt32) {
         let place = bucket(entries[Int(index)].key)

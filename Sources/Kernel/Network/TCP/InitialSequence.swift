@@ -19,8 +19,9 @@ public enum SYNCookie {
     /// The sizes three bits can name, in ascending order.
     private static func size(_ index: UInt32) -> UInt16 {
         switch index {
-        case 0: 536
-        case 1: 1024
+        // Who takes less than the usual smallest gets the smallest there is.
+        case 0: 48
+        case 1: 536
         case 2: 1220
         case 3: 1300
         case 4: 1400

@@ -53,6 +53,9 @@ public struct TimeWaitRecord: Sendable {
         return acknowledge(now)
     }
 
+    /// What to do with a SYN that may open a new connection where nobody listens: as with any other SYN (RFC 5961, section 4.2).
+    mutating func challenge(_ now: Instant) -> Reaction { acknowledge(now) }
+
     /// RFC 6191, section 2: a newer timestamp tells a new connection from an old segment, or else a higher number.
     private func isNewConnection(_ header: SegmentHeader) -> Bool {
         if usesTimestamps, let timestamps = header.options.timestamps, timestamps.value != recentTimestamp {

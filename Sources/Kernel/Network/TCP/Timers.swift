@@ -78,7 +78,9 @@ extension TransmissionControlBlock {
         guard send.flight > 0 else { return }
         if hasStalled(now, for: configuration.userTimeout) { return giveUp() }
         congestion.timedOut(flight: send.flight, isFirst: estimator.backoff == 0)
-        if estimator.backoff > 0 { board.sacked.removeAll() }
+        // An other end that reports what it holds, and then does not acknowledge it, has dropped it again (RFC 2018, section 8).
+        let hasReneged = !board.sacked.isEmpty && board.sacked[0].start <= send.unacknowledged
+        if estimator.backoff > 0 || hasReneged { board.sacked.removeAll() }
         estimator.backOff()
         board.recovery = .timeout(send.next)
         board.lostBefore = send.next

@@ -1,13 +1,9 @@
 import Interfaces
 
 extension TransmissionControlBlock {
-    /// Fifth: the ACK field (RFC 9293, section 3.10.7.4; RFC 5961, section 5). False when the segment ends here.
+    /// Fifth: the ACK field (RFC 9293, section 3.10.7.4), which names something that was sent. False when the segment ends here.
     mutating func acknowledge(_ header: SegmentHeader, _ payloadCount: Int, _ now: Instant) -> Bool {
         let number = header.acknowledgement
-        if number > send.next || send.unacknowledged - number > send.largestWindow {
-            challenge(now)
-            return false
-        }
         if stalledSince != nil, send.window == 0 || number > send.unacknowledged { stalledSince = nil }
         if send.flight == 0 { probes = 0 }
         if number < send.unacknowledged { return true }

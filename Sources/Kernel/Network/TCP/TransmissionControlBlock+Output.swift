@@ -7,8 +7,12 @@ extension TransmissionControlBlock {
             expire(now)
             scheduleAcknowledgement(now)
         }
-        if let header = reply {
+        if var header = reply {
             reply = nil
+            // A reset of this connection has them too (RFC 7323, section 3.2).
+            if usesTimestamps, header.flags.isSuperset(of: [.rst, .ack]) {
+                header.options.timestamps = TCPTimestamps(value: timestampClock(now), echo: receiver.recentTimestamp)
+            }
             return OutgoingSegment(header: header)
         }
         if owesSYN { return makeSYN(now) }

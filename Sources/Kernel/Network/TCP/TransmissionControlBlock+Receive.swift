@@ -13,7 +13,7 @@ extension TransmissionControlBlock {
         _ header: SegmentHeader, payload: RawSpan, _ budget: inout BufferBudget, now: Instant
     ) {
         if takeExpected(header, payload, &budget, now) { return }
-        if payload.byteCount > 0, state.receives { prepareToRead(&budget, now) }
+        if payload.byteCount > 0, state.receives || state == .synSent { prepareToRead(&budget, now) }
         process(header, payload, now)
         settle(&budget)
     }
@@ -91,6 +91,8 @@ extension TransmissionControlBlock {
         }
         guard header.flags.contains(.syn) else { return }
         accept(syn: header, now)
+        // What the SYN of this end offered, without scaling.
+        receiver.edge = receiver.next + min(receiver.buffer.capacity, 65535)
         guard hasACK else {
             state = .synReceived
             owesSYN = true
@@ -136,8 +138,6 @@ extension TransmissionControlBlock {
             return challenge(now)
         }
         guard header.flags.contains(.ack) else { return }
-        receiver.lastHeard = now
-        noteTimestamp(header, now)
         if state == .synReceived {
             guard send.unacknowledged < header.acknowledgement, header.acknowledgement <= send.next else {
                 reply = Self.reset(for: header, payloadCount: payload.byteCount)
@@ -147,8 +147,18 @@ extension TransmissionControlBlock {
             establish(header, now)
             send.window = Int(header.window) << Int(send.shift)
         }
+        guard acknowledgesWhatWasSent(header) else { return challenge(now) }
+        // Only now is it accepted, and only what was accepted says anything about this connection (RFC 5961, section 5.2).
+        receiver.lastHeard = now
+        noteTimestamp(header, now)
         guard acknowledge(header, payload.byteCount, now) else { return }
         receiveData(header, payload, now)
+    }
+
+    /// Whether the number that is acknowledged lies between what was acknowledged before, less a window, and what was sent (RFC 5961,
+    /// section 5.2).
+    private func acknowledgesWhatWasSent(_ header: SegmentHeader) -> Bool {
+        header.acknowledgement <= send.next && send.unacknowledged - header.acknowledgement <= send.largestWindow
     }
 
     /// The other end has not heard the SYN and ACK, or both opened at once and ours crossed.
@@ -164,7 +174,11 @@ extension TransmissionControlBlock {
             return acceptsCrossedSYN(header, now)
         }
         if usesTimestamps, !isReset {
-            guard let timestamps = header.options.timestamps else { return false }
+            guard let timestamps = header.options.timestamps else {
+                // A SYN is not of this connection: an end that has started anew need not know of its timestamps (RFC 5961, section 4.2).
+                if header.flags.contains(.syn) { challenge(now) }
+                return false
+            }
             let isOld = Int32(bitPattern: timestamps.value &- receiver.recentTimestamp) < 0
             if isOld, receiver.recentTimestampAge + .seconds(24 * 86400) > now {
                 owesAcknowledgement = true
@@ -200,7 +214,6 @@ extension TransmissionControlBlock {
     /// Answers old or impossible data with an acknowledgement, which also serves a repeated FIN in TIME-WAIT.
     private mutating func rejectOutside(_ header: SegmentHeader, _ now: Instant) {
         owesAcknowledgement = true
-        receiver.lastHeard = now
         if state == .timeWait, header.flags.contains(.fin) { startTimeWait(now) }
     }
 
