@@ -7,6 +7,7 @@ import PackageDescription
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
 let card = Target.Dependency.product(name: "ApusCard", package: "Apus")
+let firmwareModel = Target.Dependency.product(name: "ApusFirmwareModel", package: "Apus")
 
 let package = Package(
     name: "apus-tools",
@@ -23,7 +24,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(name: "ApusKit", dependencies: [card], swiftSettings: settings),
-        .testTarget(name: "ApusKitTests", dependencies: ["ApusKit"], swiftSettings: settings),
-        .testTarget(name: "SystemTests", dependencies: ["ApusKit"], swiftSettings: settings),
+        .testTarget(name: "ApusKitTests", dependencies: ["ApusKit", firmwareModel], swiftSettings: settings),
+        .testTarget(name: "SystemTests", dependencies: ["ApusKit", firmwareModel], swiftSettings: settings),
     ]
 )

@@ -1,3 +1,4 @@
+import FirmwareModel
 import Testing
 
 @testable import ApusKit
@@ -38,7 +39,12 @@ import Testing
             let card = try makeCard(
                 in: directory, files: ["readme.txt": "hello\n", "deep/er/A long näme.text": "x", "empty": ""])
             #expect(card.path.hasSuffix("card-qemu-only.img") && !card.bootsOnBoard)
-            #expect(CardImage.isCardImage(try Files.read(card.path)))
+            let image = try Files.read(card.path)
+            #expect(CardImage.isCardImage(image))
+            #expect(throws: BootFailure.missingFirmware("start4.elf")) {
+                try FirmwareModel(card: CardContent(image: image)).boot()
+            }
+            #expect(try BootFiles.missing(fromImage: card.path) == ["start4.elf", "fixup4.dat", "bcm2711-rpi-4-b.dtb"])
 
             let table = try Command("sfdisk", ["--dump", card.path]).check()
             #expect(table.contains("start=        2048") && table.contains("type=c, bootable"))
@@ -51,7 +57,7 @@ import Testing
             func content(_ name: String) throws -> String {
                 try Command("mcopy", ["-i", partition, "::" + name, "-"], environment: ["LC_ALL": "C.UTF-8"]).check()
             }
-            #expect(try content("/config.txt") == CardImage.configuration)
+            #expect(try content("/config.txt") == BoardConfiguration.text)
             #expect(try content("/readme.txt") == "hello\n")
             #expect(try content("/apus.json").contains("\"hostname\": null"))
             #expect(try CardStore(path: card.path, isReadOnly: true).mount().count == 0)

@@ -25,20 +25,6 @@ package struct CardImage: Sendable {
         package let size: Int
     }
 
-    /// config.txt: what the firmware is told about the image.
-    static let configuration = """
-        # Written by `apus image`.
-        arm_64bit=1
-        kernel=kernel8.img
-        kernel_address=0x80000
-        enable_uart=1
-        uart_2ndstage=1
-        dtoverlay=disable-bt
-        disable_commandline_tags=0
-        gpu_mem=64
-
-        """
-
     // The same content makes the same image: nothing in it comes from a clock or a random number.
     private static let identifier = "41505553"
     private static let time = "315532800"
@@ -67,10 +53,9 @@ package struct CardImage: Sendable {
 
     /// Gathers everything that goes on the card in a directory that looks as the card will.
     private func stage(_ built: BuiltImage, firmware: [(card: String, source: String)], in directory: String) throws {
-        try Files.write(Self.configuration, to: directory + "/config.txt")
+        try Files.write(BoardConfiguration.text, to: directory + "/config.txt")
         try Self.copy(built.image, to: directory + "/kernel8.img")
         for file in firmware {
-            if file.card.hasPrefix("overlays/") { try Files.makeDirectory(directory + "/overlays") }
             try Self.copy(file.source, to: directory + "/" + file.card)
         }
         let files = built.application.filesDirectory

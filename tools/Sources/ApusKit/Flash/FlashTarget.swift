@@ -79,7 +79,7 @@ package enum FlashError: UserError, Equatable {
     case tooSmall(String, size: Int, needed: Int)
     case notConfirmed(String)
     case nobodyToAsk
-    case onlyForQEMU(String)
+    case lacksBootFiles(String, [String])
     case noImage(String)
     case notCardImage(String)
     case notPlainFile(String)
@@ -107,8 +107,8 @@ package enum FlashError: UserError, Equatable {
             "\(path) has \(FlashTarget.size(size)), the image needs \(FlashTarget.size(needed)); take a larger card"
         case .notConfirmed(let name): "that was not \(name); nothing was written"
         case .nobodyToAsk: "flash asks before it erases anything; run it in a terminal"
-        case .onlyForQEMU(let path):
-            "\(path) has no Raspberry Pi firmware and boots on no board; run ./apus setup first"
+        case .lacksBootFiles(let path, let files):
+            "\(path) lacks \(files.joined(separator: ", ")), so no board starts from it; run ./apus setup first"
         case .noImage(let name): "\(name) is neither an application nor a file; give one of them"
         case .notCardImage(let path): "\(path) is no card image: it has no partition table; make one with ./apus image"
         case .notPlainFile(let path): "\(path) is no plain file, and --pretend writes to nothing else"

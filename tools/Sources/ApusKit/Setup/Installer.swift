@@ -33,7 +33,7 @@ package struct Installer {
         if !missing.isEmpty { try install(missing.map(\.package), debian: debian) }
         let still = Requirement.missing(for: purposes)
         guard still.isEmpty else { throw SetupError.stillMissing(still.map(\.program)) }
-        if fetchesFirmware { try fetchFirmware(debian, isRequired: firmware == .required) }
+        if fetchesFirmware { try fetchFirmware(debian) }
         return true
     }
 
@@ -48,7 +48,9 @@ package struct Installer {
             Screen.note(line)
         }
         if fetchesFirmware {
-            Screen.note("  raspi-firmware: what a board boots from (unpacked into .cache/, not installed)")
+            Screen.note(
+                "  what a board boots from, from Debian's raspi-firmware and arm64 kernel (about 100 MB; five files of them "
+                    + "stay in .cache/, nothing is installed)")
         }
         guard asks else { return true }
         guard Terminal.isInteractive else {
@@ -96,16 +98,19 @@ package struct Installer {
     private var refusal: String { repository.path(".cache/no-firmware") }
 
     private func wantsFirmware(_ need: Firmware.Need) -> Bool {
-        guard need != .none, Firmware(repository: repository).locate() == nil else { return false }
+        guard need != .none else { return false }
+        let firmware = Firmware(repository: repository)
+        guard !firmware.missing.isEmpty else { return need == .newest && FirmwareDownload.isOld(firmware) }
         // Where it could not be had once, only who asks for it tries again.
-        return need == .required || !Files.exists(refusal)
+        return need != .wanted || !Files.exists(refusal)
     }
 
-    private func fetchFirmware(_ debian: Debian, isRequired: Bool) throws {
-        Screen.step("Fetching raspi-firmware")
+    private func fetchFirmware(_ debian: Debian) throws {
+        Screen.step("Fetching the boot firmware and the boards' device trees")
         do {
             try FirmwareDownload(debian: debian, repository: repository).run()
             Files.remove(refusal)
+            Screen.note("  \(Firmware(repository: repository).description)")
         } catch let error as any UserError {
             try Files.makeDirectory(repository.path(".cache"))
             try Files.write("", to: refusal)

@@ -2,7 +2,7 @@
 package struct Requirement: Equatable, Sendable {
     /// What something is needed for.
     package enum Purpose: Sendable {
-        case build, card, machine, debug, test, emulator
+        case build, card, imager, machine, debug, test, emulator
     }
 
     /// The Debian package.
@@ -53,7 +53,9 @@ package struct Requirement: Equatable, Sendable {
     private static let emulator = [
         Requirement(package: "gcc", program: "gcc", purposes: [.emulator], reason: "the compiler for QEMU"),
         Requirement(package: "patch", program: "patch", purposes: [.emulator], reason: "our change to QEMU"),
-        Requirement(package: "xz-utils", program: "xz", purposes: [.emulator], reason: "QEMU's source archive"),
+        Requirement(
+            package: "xz-utils", program: "xz", purposes: [.emulator, .imager],
+            reason: "QEMU's source archive, images for Raspberry Pi Imager"),
         Requirement(package: "ninja-build", program: "ninja", purposes: [.emulator], reason: "QEMU's build"),
         Requirement(package: "pkg-config", program: "pkg-config", purposes: [.emulator], reason: "QEMU's build"),
         library("libglib2.0-dev", "glib-2.0", reason: "QEMU's foundation"),

@@ -7,6 +7,7 @@ package enum SetupError: UserError, Equatable {
     case installationFailed(String)
     case stillMissing([String])
     case noFirmware
+    case noDeviceTrees
 
     package var description: String {
         switch self {
@@ -24,6 +25,8 @@ package enum SetupError: UserError, Equatable {
             "still missing or too old after the installation: \(programs.joined(separator: ", "))"
         case .noFirmware:
             "apt downloaded no raspi-firmware"
+        case .noDeviceTrees:
+            "apt downloaded no arm64 kernel, which holds the boards' device trees"
         }
     }
 }

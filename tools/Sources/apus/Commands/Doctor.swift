@@ -28,12 +28,13 @@ struct Doctor: ParsableCommand {
             }
         }
         line(Executable.find("git") != nil, "git, for the commit in the header note: apt install git")
-        let hasFirmware = Firmware(repository: repository).locate() != nil
+        let firmware = Firmware(repository: repository)
         // Without it everything works but the board.
         print(
-            hasFirmware
-                ? "ok       Raspberry Pi firmware in .cache/"
-                : "absent   Raspberry Pi firmware: ./apus setup fetches it; without it cards boot in QEMU only")
+            firmware.missing.isEmpty
+                ? "ok       boot firmware in .cache/: \(firmware.description)"
+                : "absent   \(firmware.missing.joined(separator: ", ")): ./apus setup fetches them; without them cards boot in "
+                    + "QEMU only")
         guard missing == 0 else { throw ExitCode(1) }
     }
 

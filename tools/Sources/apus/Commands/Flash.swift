@@ -7,7 +7,8 @@ struct Flash: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write an application or a card image to a card.",
         discussion: """
-            Refuses whatever is not a removable whole disk of at most 256 GB, is mounted or holds the running system. \
+            Refuses whatever is not a removable whole disk of at most 256 GB, is mounted or holds the running system, and \
+            an image without the files that a board starts from. \
             Shows what it would erase and wants the device's name typed. Reads everything back and compares.
             """)
 
@@ -23,9 +24,10 @@ struct Flash: ParsableCommand {
 
     func run() throws {
         let path = try cardImage()
-        guard !path.hasSuffix("-qemu-only.img") || pretend else { throw FlashError.onlyForQEMU(path) }
         let image = try Files.read(path)
         guard CardImage.isCardImage(image) else { throw FlashError.notCardImage(path) }
+        let missing = try BootFiles.missing(fromImage: path)
+        guard missing.isEmpty else { throw FlashError.lacksBootFiles(path, missing) }
         guard !pretend || Files.isPlainFile(device) else { throw FlashError.notPlainFile(device) }
         let target = pretend ? device : try confirmedTarget(for: image.count)
         var bar = ProgressBar(total: image.count)
@@ -46,6 +48,8 @@ struct Flash: ParsableCommand {
         // Before anything is built, because it may be the device that is wrong.
         if !pretend { _ = try checkedTarget(for: CardLayout.minimumSize) }
         try workspace.installer.ensure([.build, .card], firmware: .required)
+        let missing = Firmware(repository: workspace.repository).missing
+        guard missing.isEmpty else { throw FlashError.lacksBootFiles("a card of \(source)", missing) }
         return try workspace.cardMaker.make(options.build(source, workspace: workspace)).path
     }
 

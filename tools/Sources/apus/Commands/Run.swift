@@ -95,7 +95,7 @@ struct Run: ParsableCommand {
 
     func run() throws {
         let workspace = try Workspace()
-        try workspace.installer.ensure([.build, .card, .machine], firmware: .wanted)
+        try workspace.installer.ensure([.build, .card, .machine])
         let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
         var configuration = MachineConfiguration(boot: elf ? .elf(built.elf) : .image(built.image))
         if !noCard { configuration.card = try image ?? workspace.cardMaker.make(built).path }

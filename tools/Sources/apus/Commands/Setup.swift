@@ -7,7 +7,8 @@ struct Setup: ParsableCommand {
         abstract: "Install what the commands need, from Debian's packages.",
         discussion: """
             Says what is missing and asks before it installs (not with --yes, and not where CI is set). On Debian 12 \
-            QEMU comes from bookworm-backports. Raspberry Pi's firmware is unpacked into .cache/ and not installed.
+            QEMU comes from bookworm-backports. What a board boots from, Raspberry Pi's firmware and the boards' device \
+            trees, is taken out of Debian's packages into .cache/ and not installed; Debian 13's are preferred.
             """)
 
     @Flag(name: .shortAndLong, help: "Install without asking.")
@@ -15,7 +16,9 @@ struct Setup: ParsableCommand {
 
     func run() throws {
         let installer = Installer(repository: try Repository.find(), assumesYes: yes)
-        let didSomething = try installer.ensure([.build, .card, .machine, .debug, .test], firmware: .required)
+        let didSomething = try installer.ensure([.build, .card, .imager, .machine, .debug, .test], firmware: .newest)
+        let firmware = Firmware(repository: try Repository.find())
+        if firmware.missing.isEmpty { print("Boot firmware: \(firmware.description)") }
         print(didSomething ? "Everything is in place now." : "Everything is in place.")
     }
 }

@@ -28,7 +28,7 @@ struct Test: ParsableCommand {
         if peers { return try runPeers() }
         if network { return try runNetwork() }
         let workspace = try Workspace()
-        try workspace.installer.ensure([.build, .card, .machine, .debug, .test])
+        try workspace.installer.ensure([.build, .card, .imager, .machine, .debug, .test], firmware: .wanted)
         let checks = CheckList(
             repository: workspace.repository, toolchain: workspace.toolchain, fuzzSeconds: fuzzSeconds)
         let tally = checks.run(filter: filter)
