@@ -12,7 +12,7 @@ import Testing
         return CardContent(files: files)
     }
 
-    private func boot(_ card: CardContent, _ board: BoardDescription = BoardDescription()) throws -> HandOver {
+    private func boot(_ card: CardContent, _ board: BoardDescription = BoardDescription()) throws -> FirstInstruction {
         try FirmwareModel(board: board, card: card).boot()
     }
 

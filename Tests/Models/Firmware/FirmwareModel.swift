@@ -17,7 +17,7 @@ public struct FirmwareModel: Sendable {
     }
 
     /// Switches the power on.
-    public func boot() throws(BootFailure) -> HandOver {
+    public func boot() throws(BootFailure) -> FirstInstruction {
         var files = FileRequests(card: card)
         var bootloader = Bootloader(board: board, files: files)
         let stage = try bootloader.run()
@@ -31,13 +31,13 @@ public struct FirmwareModel: Sendable {
 struct FileRequests {
     let card: CardContent
     var partition = 0
-    private(set) var requests: [HandOver.FileRequest] = []
+    private(set) var requests: [FirstInstruction.FileRequest] = []
 
     init(card: CardContent) { self.card = card }
 
     mutating func open(_ path: String) -> [UInt8]? {
         let content = card.file(path, partition: partition)
-        requests.append(HandOver.FileRequest(path: path, isFound: content != nil))
+        requests.append(FirstInstruction.FileRequest(path: path, isFound: content != nil))
         return content
     }
 

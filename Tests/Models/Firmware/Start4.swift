@@ -4,7 +4,7 @@ struct Start4 {
     var files: FileRequests
     let stage: Bootloader.Stage
     var configuration: ConfigFile
-    var result: HandOver
+    var result: FirstInstruction
     /// What is put before the names of the operating system's files.
     private var prefix = ""
 
@@ -19,8 +19,8 @@ struct Start4 {
         self.files = files
         self.stage = stage
         configuration = self.files.readConfiguration(stage.configurationName, board)
-        result = HandOver(
-            devices: HandOver.Devices(
+        result = FirstInstruction(
+            devices: FirstInstruction.Devices(
                 routesGIC: configuration.number("enable_gic") ?? 0 != 0,
                 serialClock: configuration.number("init_uart_clock") ?? 48_000_000, headerHasPL011: false,
                 watchdogRuns: false))
@@ -28,7 +28,7 @@ struct Start4 {
     }
 
     /// Does everything until the cores are released.
-    mutating func run() throws(BootFailure) -> HandOver {
+    mutating func run() throws(BootFailure) -> FirstInstruction {
         if configuration.number("kernel_old") == 1 { throw .notModelled("kernel_old=1") }
         if configuration.number("arm_peri_high") == 1 { throw .notModelled("arm_peri_high=1") }
         result.memoryEnd = memoryEnd
@@ -142,7 +142,7 @@ struct Start4 {
         guard address < result.memoryEnd, size <= result.memoryEnd - address else {
             throw .doesNotFit("the kernel", address: address, end: result.memoryEnd)
         }
-        result.memory.append(HandOver.Region(name: "kernel", address: address, bytes: kernel))
+        result.memory.append(FirstInstruction.Region(name: "kernel", address: address, bytes: kernel))
         kernelRange = address..<address + size
         return address
     }
@@ -158,7 +158,7 @@ struct Start4 {
         let asked = words.count > 1 ? ConfigFile.number(String(words[1])) : configuration.number("ramfsaddr")
         guard UInt64(content.count) < top else { throw .doesNotFit("the initramfs", address: 0, end: top) }
         let address = asked.flatMap { $0 > 0 ? UInt64($0) : nil } ?? (top - UInt64(content.count)) & ~0xfff
-        result.memory.append(HandOver.Region(name: "initramfs", address: address, bytes: content))
+        result.memory.append(FirstInstruction.Region(name: "initramfs", address: address, bytes: content))
         return address < top ? address : top
     }
 
@@ -175,7 +175,7 @@ struct Start4 {
         guard address <= limit, size <= limit - address, address < 1 << 32 else {
             throw .doesNotFit("the tree", address: address, end: limit)
         }
-        result.memory.append(HandOver.Region(name: "tree", address: address, bytes: bytes))
+        result.memory.append(FirstInstruction.Region(name: "tree", address: address, bytes: bytes))
         result.tree = tree
         result.x0 = address
     }
@@ -192,9 +192,9 @@ struct Start4 {
             stub.put32(UInt32(truncatingIfNeeded: kernel), at: 0xfc)
         }
         result.entry = kernel
-        result.memory.append(HandOver.Region(name: "stub", address: 0, bytes: stub))
+        result.memory.append(FirstInstruction.Region(name: "stub", address: 0, bytes: stub))
         if result.tree == nil && (configuration.number("disable_commandline_tags") ?? 0) == 0 {
-            result.memory.append(HandOver.Region(name: "tags", address: Self.tagsAddress, bytes: tags()))
+            result.memory.append(FirstInstruction.Region(name: "tags", address: Self.tagsAddress, bytes: tags()))
             if stub.count > BuiltInStub.continuation {
                 result.faults.append(.stubOverwrittenByTags(at: Self.tagsAddress))
             }

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    private func boot(_ card: CardContent, _ revision: UInt32 = 0xd03115) throws -> HandOver {
+    private func boot(_ card: CardContent, _ revision: UInt32 = 0xd03115) throws -> FirstInstruction {
         try FirmwareModel(board: BoardDescription(revision: revision), card: card).boot()
     }
 

@@ -29,6 +29,12 @@ enum Fixtures {
         return nil
     }()
 
+    /// Why there are no cards for boards on this machine, if what a board boots from could not be had.
+    static let reasonForNoFirmware: String? = {
+        guard let missing = try? Firmware(repository: repository.get()).missing else { return "there is no repository" }
+        return missing.isEmpty ? nil : "./apus setup has not brought \(missing.joined(separator: ", "))"
+    }()
+
     /// Builds an application of the repository.
     static func build(_ name: String) -> Result<BuiltImage, any Error> {
         Result { try builder().build(name) }

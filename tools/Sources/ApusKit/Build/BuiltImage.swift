@@ -5,6 +5,12 @@ package struct BuiltImage: Sendable {
     /// The directory of all of this.
     package let directory: String
 
+    /// What lies in `directory` of a build of `application`.
+    package init(application: ApplicationPackage.Application, directory: String) {
+        self.application = application
+        self.directory = directory
+    }
+
     /// The image as the board loads it.
     package var image: String { directory + "/kernel8.img" }
     /// The same with symbols and debug information.

@@ -1,5 +1,5 @@
 /// A board at the first instruction of the kernel.
-public struct HandOver: Sendable {
+public struct FirstInstruction: Sendable {
     /// A piece of memory that the firmware has written.
     public struct Region: Sendable {
         /// What it is, for a reader: `stub`, `tags`, `kernel`, `tree`, `initramfs`.
