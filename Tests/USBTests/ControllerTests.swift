@@ -7,10 +7,24 @@ import USB
 /// The controller itself.
 @Suite struct ControllerTests {
     @Test func `without a controller there is none`() {
-        #expect(!DWC2<AbsentBus, VirtualClock, CoherentArenaModel, VirtualEvent>.isPresent(AbsentBus()))
+        #expect(!DWC2<AbsentBus, LateClock, CoherentArenaModel, LateEvent>.find(AbsentBus()) { true })
         let bench = USBBench()
         bench.model.identity = 0x1234_5678
         #expect(throws: USBError.absent) { try bench.controller.start() }
+    }
+
+    @Test func `no register is touched before the block has power, and none when it gets none`() {
+        let clock = VirtualClock()
+        let model = DWC2Model(clock, memories: [])
+        #expect(!ModelController.find(model) { false })
+        #expect(model.accesses == 0)
+        let isThere = ModelController.find(model) {
+            #expect(model.accesses == 0)
+            model.switchOn()
+            return true
+        }
+        #expect(isThere && !ModelController.isEmulated(model))
+        #expect(model.violations == [])
     }
 
     @Test func `a core whose reset does not end is an error that names the bit`() throws {

@@ -61,6 +61,18 @@ import USBKeyboard
         #expect(keyboard.lamps == 2)
     }
 
+    @Test func `an empty packet is marked like any other, and costs no key`() throws {
+        let keyboard = KeyboardModel()
+        let bench = try USBBench.started(keyboard)
+        for key in UInt8(0x04)...0x08 {
+            keyboard.reports.append([])
+            keyboard.press(key)
+        }
+        bench.run(milliseconds: 500)
+        #expect(bench.typed == Array("abcde".utf8))
+        #expect(bench.violations == [])
+    }
+
     @Test func `reports of another length are ignored`() throws {
         let keyboard = KeyboardModel()
         let bench = try USBBench.started(keyboard)

@@ -6,9 +6,9 @@ import USB
 import USBKeyboard
 import USBStorage
 
-typealias ModelController = DWC2<DWC2Model, VirtualClock, CoherentArenaModel, VirtualEvent>
+typealias ModelController = DWC2<DWC2Model, LateClock, CoherentArenaModel, LateEvent>
 typealias ModelAdapter = CDCEthernet<CoherentArenaModel>
-typealias ModelDisk = USBStorage<CoherentArenaModel, VirtualEvent>
+typealias ModelDisk = USBStorage<CoherentArenaModel, LateEvent>
 
 /// A controller on the bench: model, memory, driver, bus, and drivers of classes.
 final class USBBench {
@@ -16,6 +16,8 @@ final class USBBench {
     static let spare = 24
 
     let clock = VirtualClock()
+    /// How late tasks are when they have waited.
+    let lateness = Lateness()
     let memory: CoherentArenaModel
     let frames: CoherentArenaModel
     let blocks: CoherentArenaModel
@@ -37,11 +39,14 @@ final class USBBench {
         blocks = CoherentArenaModel(count: 64 << 10, at: 0x50_0000, seed: seed, restlessness: 2)
         model = DWC2Model(clock, memories: [memory, frames, blocks], isEmulated: isEmulated)
         controller = DWC2(
-            model, time: clock, memory: memory, window: DMAWindow(physical: 0..<1 << 30, bus: 0xC000_0000),
-            events: (VirtualEvent(clock), VirtualEvent(clock)), configuration: isEmulated ? .emulator : .board)
+            model, time: LateClock(clock, lateness), memory: memory,
+            window: DMAWindow(physical: 0..<1 << 30, bus: 0xC000_0000),
+            events: (LateEvent(clock, lateness), LateEvent(clock, lateness)),
+            configuration: isEmulated ? .emulator : .board)
         bus = USBBus(controller)
         adapter = ModelAdapter(memory: frames, address: Self.fallback, preference: preference)
-        disk = ModelDisk(memory: blocks, event: VirtualEvent(clock))
+        disk = ModelDisk(memory: blocks, event: LateEvent(clock, lateness))
+        model.switchOn()
         model.onInterrupt = { [unowned self] in controller.handleInterrupt() }
         bus.observer = { [unowned self] in news.append($0) }
         keyboard.typed = { [unowned self] in typed += $0 }

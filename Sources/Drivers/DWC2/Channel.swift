@@ -1,19 +1,27 @@
 import Interfaces
+import Synchronization
 
 /// One of the controller's channels: the endpoint it leads to, and a queue of transfers.
 ///
 /// The queue's counters run freely: `told` <= `active` <= `queued`, `capacity` apart at most. The transfer `active` is with the hardware, if
-/// there is one and the channel was not stopped by an error.
+/// there is one and the channel was not stopped by an error. Tasks look after the queue; while `isWithHandler` the interrupt handler
+/// goes on with a split transaction, and tasks touch neither `split` nor the channel's registers.
 final class Channel {
     static var capacity: Int { 32 }
     /// Packets in a row that may go wrong. USB 2.0, 10.2.6.
     static var mostFailures: Int { 3 }
+    /// Refusals in a row after which the device gets some time.
+    static var mostRefusals: Int { 4 }
 
     let number: Int
     var isOpen = false
+    /// How often it was opened: which pipe it is.
+    private(set) var serial: UInt32 = 0
     /// What leads to the endpoint.
     var route = ChannelCharacteristics(rawValue: 0)
     var translator: USBTranslator?
+    var endpoint = USBEndpoint(number: 0, isIn: false, transfer: .control, packetSize: 8)
+    var device: UInt8 = 0
     var packetSize = 64
     var isIn = false
     var isInterrupt = false
@@ -23,16 +31,29 @@ final class Channel {
     var packetID = ChannelSize.PacketID.data0
     /// HCSPLT holds a split.
     var isSplitSet = false
-    /// The second half of a split transaction is under way.
-    var isCompletingSplit = false
-    /// How often the second half was not ready.
-    var splitTries = 0
-    /// The endpoint had nothing to give: when to ask it again.
+    /// The endpoint had nothing to give, or took nothing: when to ask it again.
     var askAgain: Instant?
+    /// How often in a row it refused.
+    var refusals = 0
     /// A transfer has failed, and the next waits for `clear`.
     var isStopped = false
+    /// The hardware was told to stop, and may take some time: nobody starts anything.
+    var isHalting = false
+    /// When the hardware last showed that it works on the transfer, and what was left then.
+    var lastSign = Instant(nanoseconds: 0)
+    var lastSize: UInt32 = 0
     /// Called by the interrupt handler.
     var event: (() -> Void)?
+
+    // MARK: Split transactions
+
+    var split = SplitTransaction()
+    /// Set by tasks, reset by the handler when it is done, and by tasks that have silenced the channel.
+    let isWithHandler = Atomic<Bool>(false)
+    /// What a half is told to move, and where.
+    var run = (size: ChannelSize(rawValue: 0), address: UInt32(0))
+    /// How the transaction ended that the handler has left to the task.
+    var splitEnd: (causes: ChannelInterrupts, size: ChannelSize)?
 
     private var transfers: [32 of Transfer] = .init(repeating: Transfer())
     private(set) var told = 0
@@ -41,18 +62,23 @@ final class Channel {
 
     init(_ number: Int) { self.number = number }
 
-    /// Leads to `endpoint` of `target` from now on, with nothing queued. An endpoint that `isAsked` ends a run when it has nothing to give.
-    func open(_ endpoint: USBEndpoint, of target: USBTarget, isAsked: Bool = false) {
+    /// Leads to `endpoint` of `target` from now on, with nothing queued. A bulk endpoint that `isShownAsInterrupt` ends a run when it has nothing to
+    /// give; so does one behind a hub that translates.
+    func open(_ endpoint: USBEndpoint, of target: USBTarget, isShownAsInterrupt: Bool = false) {
         isOpen = true
+        serial &+= 1
         var shown = endpoint
-        if isAsked { shown.transfer = .interrupt }
+        if isShownAsInterrupt { shown.transfer = .interrupt }
         route = ChannelCharacteristics(shown, of: target)
-        self.isAsked = isAsked
         translator = target.translator
+        self.endpoint = endpoint
+        device = target.address
+        isAsked = isShownAsInterrupt || translator != nil && endpoint.isIn && endpoint.transfer == .bulk
         packetSize = endpoint.packetSize
         isIn = endpoint.isIn
         isInterrupt = endpoint.transfer == .interrupt
         packetID = .data0
+        split.isUncertain = false
         isStopped = false
         empty()
     }
@@ -61,20 +87,20 @@ final class Channel {
     func empty() {
         told = queued
         active = queued
-        isCompletingSplit = false
+        splitEnd = nil
         askAgain = nil
+        refusals = 0
     }
 
     var room: Int { Self.capacity - (queued - told) }
     /// Whether a transfer is with the hardware, or ought to be.
-    var isBusy: Bool { active != queued && !isStopped }
+    var isBusy: Bool { active != queued && !isStopped && !isHalting }
     /// Whether a transfer has ended that was not told of.
     var hasEnded: Bool { told != active }
 
     func enqueue(_ transfer: Transfer) {
         transfers[queued % Self.capacity] = transfer
         queued += 1
-        splitTries = 0
     }
 
     /// The transfer under way, changed by `body`.
@@ -84,8 +110,6 @@ final class Channel {
     func finishActive(_ error: USBError?) {
         transfers[active % Self.capacity].error = error
         active += 1
-        isCompletingSplit = false
-        splitTries = 0
         if error != nil { isStopped = true }
     }
 

@@ -1,4 +1,5 @@
 import Interfaces
+import Synchronization
 
 /// What a channel does next, when its run has ended.
 enum RunEnd {
@@ -14,6 +15,11 @@ enum RunEnd {
 
 /// Running transfers on channels: one function starts a run of the hardware, one looks whether it has ended and what that means.
 extension DWC2 {
+    /// How long an endpoint is left alone that refuses again and again.
+    private static var patience: Interval { .microseconds(250) }
+    /// The same for bulk endpoints behind a hub that translates: a frame, and longer the longer nothing has moved.
+    private static var translatedPeriods: ClosedRange<Interval> { .milliseconds(1) ... .milliseconds(10) }
+
     /// Starts the next run of the transfer under way.
     func run(_ channel: Channel) {
         let isIn = channel.isIn
@@ -28,17 +34,15 @@ extension DWC2 {
             transfer.runBytes = isIn ? packets * size : min(rest, packets * size)
             return (transfer.runBytes, packets, transfer.address + UInt32(transfer.done))
         }
-        if let translator = channel.translator {
-            bus.write(
-                ChannelSplit(translator, isComplete: channel.isCompletingSplit),
-                to: DWC2Register.split(channel.number))
-            channel.isSplitSet = true
-        } else if channel.isSplitSet {
+        let amount = ChannelSize(bytes: bytes, packets: packets, channel.packetID)
+        channel.lastSize = amount.rawValue
+        channel.lastSign = time.now
+        if isSplit { return startSplit(channel, amount, at: address) }
+        if channel.isSplitSet {
             bus.write(.none, to: DWC2Register.split(channel.number))
             channel.isSplitSet = false
         }
-        bus.write(
-            ChannelSize(bytes: bytes, packets: packets, channel.packetID), to: DWC2Register.size(channel.number))
+        bus.write(amount, to: DWC2Register.size(channel.number))
         bus.write(address, to: DWC2Register.memory(channel.number))
         var route = channel.route
         // The next (micro)frame.
@@ -49,34 +53,51 @@ extension DWC2 {
     /// Looks at the transfer under way, and goes on with it as far as that takes no waiting.
     /// - Returns: whether it has ended.
     func advance(_ channel: Channel) -> Bool {
+        if channel.isHalting { return false }
         if let next = channel.askAgain {
             if time.now < next { return false }
             channel.askAgain = nil
             run(channel)
         }
-        while true {
-            let causes = bus.read(DWC2Register.interrupts(channel.number))
-            guard causes.contains(.halted) else { return false }
-            let size = bus.read(DWC2Register.size(channel.number))
-            bus.write(.all, to: DWC2Register.interrupts(channel.number))
+        while let (causes, size) = takeEndOfRun(channel) {
             switch judge(causes, size, channel) {
             case .again: run(channel)
             case .later:
-                run(channel)
+                channel.refusals += 1
+                if channel.refusals < Channel.mostRefusals {
+                    run(channel)
+                } else {
+                    channel.askAgain = time.now + Self.patience
+                }
                 return false
             case .idle:
-                channel.askAgain = nextAsking
+                channel.askAgain = nextAsking(channel)
                 return false
             case .ended(let error):
                 channel.finishActive(error)
                 return true
             }
         }
+        return false
+    }
+
+    /// How the run ended; nil while it goes on.
+    private func takeEndOfRun(_ channel: Channel) -> (ChannelInterrupts, ChannelSize)? {
+        if channel.translator != nil {
+            guard !channel.isWithHandler.load(ordering: .acquiring), let end = channel.splitEnd else { return nil }
+            channel.splitEnd = nil
+            return end
+        }
+        let causes = bus.read(DWC2Register.interrupts(channel.number))
+        guard causes.contains(.halted) else { return nil }
+        let size = bus.read(DWC2Register.size(channel.number))
+        bus.write(.all, to: DWC2Register.interrupts(channel.number))
+        return (causes, size)
     }
 
     /// When to ask an endpoint again that has nothing to give: the longer nothing has moved, the later.
-    private var nextAsking: Instant {
-        guard let periods = configuration.askingPeriods else { return .never }
+    private func nextAsking(_ channel: Channel) -> Instant {
+        let periods = configuration.askingPeriods ?? Self.translatedPeriods
         let now = time.now
         let quiet = Interval(nanoseconds: (now - lastActivity).nanoseconds / 4)
         return now + min(max(quiet, periods.lowerBound), periods.upperBound)
@@ -87,52 +108,40 @@ extension DWC2 {
         if causes.contains(.busError) { return .ended(.memory) }
         if causes.contains(.stall) { return .ended(.stalled) }
         if causes.contains(.babble) { return .ended(.babble) }
-        if channel.translator != nil, let end = judgeSplit(causes, channel) { return end }
         let isComplete = causes.contains(.complete)
         let end = channel.withActive { transfer -> RunEnd in
-            // All of what a run that went well was to send; otherwise what the hardware is sure of.
-            let moved =
-                isComplete && !channel.isIn
-                ? transfer.runBytes : transfer.moved(size, isIn: channel.isIn, packetSize: channel.packetSize)
-            transfer.done = min(transfer.done + moved, transfer.count)
+            let moved = transfer.take(size, isComplete: isComplete, isIn: channel.isIn, packetSize: channel.packetSize)
             if isComplete {
-                transfer.failures = 0
                 let isShort = channel.isIn && moved < transfer.runBytes
                 return isShort || transfer.done >= transfer.count ? .ended(nil) : .again
             }
-            if causes.contains(.nak) { return channel.isAsked ? .idle : channel.isInterrupt ? .ended(nil) : .later }
+            // The causes add up over a run: one that began with refusals may have ended for want of an answer.
+            if causes.isDisjoint(with: [.transactionError, .toggleError]) {
+                if causes.contains(.nak) { return channel.isAsked ? .idle : channel.isInterrupt ? .ended(nil) : .later }
+                if causes.contains(.frameOverrun) { return .later }
+            }
             // Damaged, unanswered, out of turn, or stopped by nobody knows what.
             transfer.failures += 1
             return transfer.failures < Channel.mostFailures ? .again : .ended(.noAnswer)
         }
+        if isComplete { channel.refusals = 0 }
         channel.packetID = size.packetID
         return end
     }
 
-    /// What the end of a half of a split transaction means; nil when a packet has passed, or failed, as without a split.
-    private func judgeSplit(_ causes: ChannelInterrupts, _ channel: Channel) -> RunEnd? {
-        if !channel.isCompletingSplit {
-            if causes.contains(.nak) { return .later }
-            guard causes.contains(.ack) else { return nil }
-            channel.isCompletingSplit = true
-            // The hub needs its time on the slower bus: whoever waits comes back.
-            return .later
-        }
-        if causes.contains(.nyet) {
-            channel.splitTries += 1
-            // An interrupt transaction that was not over three microframes later never will be. USB 2.0, 11.18.
-            if channel.isInterrupt, channel.splitTries > 3 { return .ended(nil) }
-            return .later
-        }
-        channel.isCompletingSplit = false
-        channel.splitTries = 0
-        return nil
-    }
-
-    /// Stops `channel`, so that it uses no memory any more.
+    /// Stops `channel`, so that it uses no memory any more. Waits; nobody starts anything on the channel meanwhile.
     func halt(_ channel: Channel) {
         let number = channel.number
+        channel.isHalting = true
+        defer { channel.isHalting = false }
         bus.write([], to: DWC2Register.interruptMask(number))
+        // The handler finds nothing to do from here on: it looks at what the mask lets through.
+        if channel.isWithHandler.exchange(false, ordering: .sequentiallyConsistent),
+            let translator = channel.translator,
+            !channel.isInterrupt
+        {
+            abandon(USBTranslatorBuffer(hub: translator.hub, device: channel.device, endpoint: channel.endpoint))
+        }
         let route = bus.read(DWC2Register.characteristics(number))
         if route.contains(.enable) {
             bus.write(route.union([.enable, .disable]), to: DWC2Register.characteristics(number))
@@ -140,11 +149,17 @@ extension DWC2 {
                 !bus.read(DWC2Register.characteristics(number)).contains(.enable)
             }
         }
+    }
+
+    /// Leaves a stopped channel as if nothing had been on it.
+    func wipe(_ channel: Channel) {
+        let number = channel.number
         // QEMU's core goes on asking an endpoint that had nothing to say, stopped or not: it gets no room, and not in the submitter's memory.
         bus.write(ChannelSize(rawValue: 0), to: DWC2Register.size(number))
         bus.write(memoryAddress + UInt32(DWC2Layout.scratch.lowerBound), to: DWC2Register.memory(number))
         bus.write(.none, to: DWC2Register.split(number))
         channel.isSplitSet = false
         bus.write(.all, to: DWC2Register.interrupts(number))
+        channel.empty()
     }
 }

@@ -53,6 +53,12 @@ extension DWC2 {
         let channel = channels[1]
         channel.open(polled.endpoint, of: target)
         channel.packetID = polled.isOdd ? .data1 : .data0
+        channel.split.isUncertain = polled.isUncertain
+        defer {
+            // An empty packet counts like any other (USB 2.0, 8.6). QEMU's core leaves the mark as it was; its devices do not look.
+            polled.isOdd = channel.packetID == .data1
+            polled.isUncertain = channel.split.isUncertain
+        }
         let area = DWC2Layout.polled.prefix(polled.endpoint.packetSize)
         // As for requests: nothing dirty before, nothing fetched early after.
         memory.invalidate(area)
@@ -61,8 +67,6 @@ extension DWC2 {
             waitingFor: "interrupt endpoint")
         memory.invalidate(area)
         if count == 0 { return nil }
-        // QEMU's core leaves the mark as it was; its devices do not look.
-        polled.isOdd.toggle()
         let given = min(count, buffer.byteCount)
         copy(area.lowerBound, given, to: &buffer)
         return given
@@ -118,17 +122,15 @@ extension DWC2 {
             let isLate = time.now >= deadline
             if isLate || !isPortEnabled {
                 halt(channel)
-                channel.empty()
+                wipe(channel)
                 throw isLate ? .timeout(name) : .disconnected
             }
-            if channel.translator != nil {
-                // The hub's next half is due in the microframe after next.
-                time.wait(for: .microseconds(250))
-                continue
+            let next = channel.askAgain ?? .never
+            if channel.translator == nil, channel.askAgain == nil {
+                bus.write(.halted, to: DWC2Register.interruptMask(channel.number))
             }
-            bus.write(.halted, to: DWC2Register.interruptMask(channel.number))
             // Not for ever: a port that goes down halts no channel.
-            event.wait(until: min(deadline, time.now + .milliseconds(20)))
+            event.wait(until: min(min(deadline, next), time.now + .milliseconds(20)))
         }
         bus.write([], to: DWC2Register.interruptMask(channel.number))
         guard let end = channel.takeEnded() else { return 0 }

@@ -1,4 +1,5 @@
 import Interfaces
+import Synchronization
 
 /// Starting, stopping, and the root port.
 extension DWC2 {
@@ -6,6 +7,8 @@ extension DWC2 {
     /// - Throws: `.absent`, `.timeout`, `.unsupported` for a core that cannot move data by itself.
     public func start() throws(USBError) {
         guard Self.isPresent(bus) else { throw .absent }
+        // Whoever made the memory may have left lines dirty, which would be written over what the controller puts there.
+        memory.clean(0..<DWC2Layout.size)
         bus.write([], to: DWC2Register.busConfiguration)
         bus.write(0, to: DWC2Register.powerAndClocks)
         try resetCore()
@@ -26,7 +29,12 @@ extension DWC2 {
         bus.write(.utmi, to: DWC2Register.hostConfiguration)
         try divideFIFO()
         channels = (0..<hardware.channels).map { Channel($0) }
-        for channel in channels { halt(channel) }
+        for channel in channels {
+            halt(channel)
+            wipe(channel)
+        }
+        isPortQuiet.store(false, ordering: .relaxed)
+        isSplitting.store(false, ordering: .relaxed)
         channels[0].event = { [events] in events.control.raise() }
         channels[1].event = { [events] in events.poll.raise() }
         bus.write(UInt32(1) << UInt32(hardware.channels) - 1, to: DWC2Register.channelMask)
@@ -46,9 +54,9 @@ extension DWC2 {
         // The port first: to channels that wait for a device it is gone then.
         disableRootPort()
         for channel in channels {
-            halt(channel)
             channel.isOpen = false
-            channel.empty()
+            halt(channel)
+            wipe(channel)
         }
         bus.write([], to: DWC2Register.busConfiguration)
         do throws(USBError) { try resetCore() } catch { throw .timeout("GRSTCTL.AHBIdle") }
@@ -99,7 +107,8 @@ extension DWC2 {
             bus.write(.disconnected, to: DWC2Register.status)
             state.hasChanged = true
         }
-        bus.write(Self.causes, to: DWC2Register.mask)
+        isPortQuiet.store(false, ordering: .relaxed)
+        letInterrupt()
         return state
     }
 
@@ -119,6 +128,8 @@ extension DWC2 {
         guard result.contains(.connected) else { throw .disconnected }
         guard isEnabled else { throw .timeout("HPRT0.PrtEna") }
         guard let speed = result.speed else { throw .invalid("HPRT0.PrtSpd") }
+        // Firmware left it for another clock; as Linux does it whenever the port is enabled. A PHY of eight bits has 60 MHz.
+        bus.write((speed == .high ? 125 : 1000) * 60 - 1, to: DWC2Register.frameInterval)
         // TRSTRCY: 10 ms. USB 2.0, 7.1.7.5.
         time.wait(for: .milliseconds(12))
         return speed

@@ -3,6 +3,7 @@
 // or because it was told to. Then its registers say how far it came. A bulk endpoint without data keeps its channel waiting, without
 // an interrupt; an interrupt endpoint halts it. The device sees no cache. On the board it is on the USB-C connector; every stock QEMU has it.
 import Interfaces
+import Synchronization
 
 /// The DesignWare USB 2.0 controller of the BCM2711 as a host.
 ///
@@ -28,8 +29,16 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
     var isControlBusy = false
     /// A task uses the channel of interrupt endpoints.
     var isPollBusy = false
+    /// The port has interrupted, and no task has looked at it since.
+    let isPortQuiet = Atomic<Bool>(false)
+    /// The interrupt handler goes on with split transactions.
+    let isSplitting = Atomic<Bool>(false)
     /// When a pipe last moved anything.
     var lastActivity = Instant(nanoseconds: 0)
+    /// Buffers of hubs with transactions that nobody goes on with.
+    private var abandoned: [USBTranslatorBuffer] = []
+    /// Transfers that were started anew because a transaction was lost.
+    public internal(set) var revivals: UInt64 = 0
 
     /// Channels for something else than pipes.
     static var reservedChannels: Int { 2 }
@@ -56,8 +65,12 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
         memoryAddress = address
     }
 
-    /// Whether such a controller answers. Survives an empty bus.
-    public static func isPresent(_ bus: Bus) -> Bool {
+    /// Whether there is such a controller. Survives an empty bus. `switchOn` asks firmware for the block's power, and says whether it
+    /// is on: no register is touched before, for without power nobody knows what answers.
+    public static func find(_ bus: Bus, switchOn: () -> Bool) -> Bool { switchOn() && isPresent(bus) }
+
+    /// Whether such a controller answers. The block has power.
+    static func isPresent(_ bus: Bus) -> Bool {
         // "OT", then the core's version.
         guard let identity = bus.probe(DWC2Register.identity.offset) else { return false }
         return identity >> 16 == 0x4F54
@@ -70,6 +83,14 @@ public final class DWC2<Bus: RegisterBus, Time: Clock, Memory: DMAMemory, Event:
 
     /// The present.
     public var now: Instant { time.now }
+
+    /// The next buffer to be cleared: see `USBHostController`.
+    public func nextAbandonedBuffer() -> USBTranslatorBuffer? { abandoned.popLast() }
+
+    /// Takes note of a buffer that is to be cleared; of no more than a tree of hubs has.
+    func abandon(_ buffer: USBTranslatorBuffer) {
+        if abandoned.count < 32, !abandoned.contains(buffer) { abandoned.append(buffer) }
+    }
 
     /// Lets time pass.
     public func wait(for interval: Interval) { time.wait(for: interval) }

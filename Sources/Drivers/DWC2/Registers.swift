@@ -25,6 +25,8 @@ enum DWC2Register {
     static var periodicFIFO: Register<UInt32> { Register(0x100) }
     /// HCFG.
     static var hostConfiguration: Register<HostConfiguration> { Register(0x400) }
+    /// HFIR: clocks of the PHY in a (micro)frame.
+    static var frameInterval: Register<UInt32> { Register(0x404) }
     /// HFNUM.
     static var frameNumber: Register<UInt32> { Register(0x408) }
     /// HAINT: a bit a channel.
@@ -96,6 +98,8 @@ struct CoreInterrupts: OptionSet, RegisterFields {
     var rawValue: UInt32
     /// The core is a host now.
     static var isHost: CoreInterrupts { CoreInterrupts(rawValue: 1) }
+    /// A (micro)frame has begun; cleared by writing one.
+    static var frame: CoreInterrupts { CoreInterrupts(rawValue: 1 << 3) }
     /// HPRT0 has something to tell.
     static var port: CoreInterrupts { CoreInterrupts(rawValue: 1 << 24) }
     /// A channel has something to tell.
@@ -226,6 +230,9 @@ struct ChannelSize: RegisterFields {
     var packets: Int { Int(self[19...28]) }
     /// What the next packet is marked with.
     var packetID: PacketID { PacketID(rawValue: self[29...30])! }
+
+    /// Marks the next packet as the one after it.
+    mutating func toggle() { self[29...30] = self[29...30] ^ PacketID.data1.rawValue }
 
     /// `bytes` in `packets`, the first marked `packetID`.
     init(bytes: Int, packets: Int, _ packetID: PacketID) {

@@ -19,10 +19,15 @@ struct Transfer {
     /// How it ended; meaningful once it has.
     var error: USBError?
 
-    /// What the run moved, when `size` is left of it.
-    func moved(_ size: ChannelSize, isIn: Bool, packetSize: Int) -> Int {
-        // Coming in, the hardware counts bytes; going out, the core is only sure of packets.
-        if isIn { return max(runBytes - size.bytes, 0) }
-        return min(max(runPackets - size.packets, 0) * packetSize, runBytes)
+    /// Takes note of what the run moved, when `size` is left of it.
+    /// - Returns: the bytes moved.
+    mutating func take(_ size: ChannelSize, isComplete: Bool, isIn: Bool, packetSize: Int) -> Int {
+        var moved = min(max(runPackets - size.packets, 0) * packetSize, runBytes)
+        // All of what a run that went well was to send, and the bytes that came in. What was stopped early is only sure of whole packets: bytes are
+        // counted as they reach memory (Linux, dwc2_get_actual_xfer_length).
+        if isComplete { moved = isIn ? max(runBytes - size.bytes, 0) : runBytes }
+        done = min(done + moved, count)
+        if isComplete || moved > 0 { failures = 0 }
+        return moved
     }
 }

@@ -1,6 +1,10 @@
 import Interfaces
+import Mailbox
 
 extension Board {
+    /// Firmware has switched the block of USB on.
+    nonisolated(unsafe) fileprivate static var isUSBOn = false
+
     /// The devices of the chip that this system knows.
     public enum Device: CaseIterable, Sendable {
         case interruptController, systemTimer, mailbox, powerManagement, rng, gpio, uart, miniUART, emmc, emmc2
@@ -29,7 +33,18 @@ extension Board {
         public var address: UInt { window.base }
 
         /// Whether something answers at its address. From tasks only.
-        public var isPresent: Bool { window.probe(quietRegister) != nil }
+        public var isPresent: Bool { hasPower && window.probe(quietRegister) != nil }
+
+        /// Whether its registers may be touched: firmware leaves the block of USB off until it is asked for it (docs/HARDWARE.md), and switches it
+        /// on here, once: it resets the block as well. Others have power. From tasks only.
+        public var hasPower: Bool {
+            guard case .usb = self, unsafe !Board.isUSBOn else { return true }
+            let isOn = try? Board.askFirmware { firmware throws(DeviceError) in
+                try firmware.setPower(.usb, isOn: true)
+            }
+            unsafe Board.isUSBOn = isOn ?? false
+            return unsafe Board.isUSBOn
+        }
 
         private var window: MMIO {
             switch self {

@@ -23,8 +23,7 @@ extension Board {
         if let open = unsafe ports { return open }
         unsafe isOpeningUSB = true
         defer { unsafe isOpeningUSB = false }
-        guard USBController.isPresent(MemoryMap.usb) else { throw .absent }
-        _ = try? askFirmware { firmware throws(DeviceError) in try firmware.setPower(.usb, isOn: true) }
+        guard USBController.find(MemoryMap.usb, switchOn: { Device.usb.hasPower }) else { throw .absent }
         guard let memory = Memory.allocateDeviceMemory(DWC2Layout.size) else { throw .unsupported("memory for USB") }
         let controller = USBController(
             MemoryMap.usb, time: TaskClock(), memory: memory,

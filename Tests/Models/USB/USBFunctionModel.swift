@@ -25,6 +25,9 @@ open class USBFunctionModel {
     /// Strings by number, from 1.
     public var strings: [String]
 
+    /// The language that its strings are in.
+    public var language: UInt16 = 0x0409
+
     /// The address that it has.
     public private(set) var address: UInt8 = 0
     /// bConfigurationValue; 0 when not configured.
@@ -42,6 +45,8 @@ open class USBFunctionModel {
     public var misbehaviour: USBAnswer?
     /// So many packets are not answered, then all is well.
     public var silentPackets = 0
+    /// Endpoints beside endpoint 0 whose next packet is a DATA1, by their address.
+    private var odd: Set<UInt8> = []
 
     private var setup: [UInt8] = []
     private var answer: [UInt8] = []
@@ -62,6 +67,7 @@ open class USBFunctionModel {
         configuration = 0
         alternates = [:]
         halted = []
+        odd = []
         setup = []
     }
 
@@ -105,10 +111,18 @@ open class USBFunctionModel {
         return .ack
     }
 
-    /// A packet to endpoint `number`.
-    func take(_ data: [UInt8], at number: UInt8) -> USBAnswer {
+    /// A packet to endpoint `number`. Marked otherwise than the next one has to be it is the last one again: taken, and thrown away.
+    func take(_ data: [UInt8], at number: UInt8, marked mark: UInt32? = nil) -> USBAnswer {
         if let wrong = wrong() { return wrong }
-        if number != 0 { return halted.contains(number) ? .stall : output(number, data) }
+        if number == 0 { return takeRequestData(data) }
+        if halted.contains(number) { return .stall }
+        if let mark, mark != self.mark(number) { return .ack }
+        let answer = output(number, data)
+        if answer == .ack { turn(number) }
+        return answer
+    }
+
+    private func takeRequestData(_ data: [UInt8]) -> USBAnswer {
         if isRefused { return .stall }
         // The status of a request for data, or the data of another.
         if data.isEmpty { return .ack }
@@ -118,10 +132,18 @@ open class USBFunctionModel {
         return isRefused ? .stall : .ack
     }
 
-    /// A packet that asks endpoint `number` for up to `size` bytes.
-    func give(_ size: Int, from number: UInt8) -> USBAnswer {
-        if let wrong = wrong() { return wrong }
-        if number != 0 { return halted.contains(number | 0x80) ? .stall : input(number, size) }
+    /// A packet that asks endpoint `number` for up to `size` bytes, and how it is marked. What is given arrives.
+    func give(_ size: Int, from number: UInt8) -> (USBAnswer, UInt32) {
+        if let wrong = wrong() { return (wrong, 0) }
+        if number == 0 { return (giveRequestData(size), 2) }
+        if halted.contains(number | 0x80) { return (.stall, 0) }
+        let mark = mark(number | 0x80)
+        let answer = input(number, size)
+        if case .data = answer { turn(number | 0x80) }
+        return (answer, mark)
+    }
+
+    private func giveRequestData(_ size: Int) -> USBAnswer {
         if isRefused { return .stall }
         guard !setup.isEmpty else { return .stall }
         if setup[0] & 0x80 == 0 {
@@ -132,6 +154,13 @@ open class USBFunctionModel {
         let part = Array(answer.prefix(min(size, Int(deviceDescriptor[7]))))
         answer.removeFirst(part.count)
         return .data(part)
+    }
+
+    /// What the next packet of an endpoint is marked with: 0 or 2, as in HCTSIZ.
+    private func mark(_ endpoint: UInt8) -> UInt32 { odd.contains(endpoint) ? 2 : 0 }
+
+    private func turn(_ endpoint: UInt8) {
+        if odd.remove(endpoint) == nil { odd.insert(endpoint) }
     }
 
     private func wrong() -> USBAnswer? {
@@ -151,8 +180,8 @@ open class USBFunctionModel {
         case 1: return deviceDescriptor
         case 2: return index < configurationDescriptors.count ? configurationDescriptors[index] : nil
         case 3:
-            if index == 0 { return [4, 3, 9, 4] }
-            guard index <= strings.count else { return nil }
+            if index == 0 { return [4, 3] + Self.bytes(language) }
+            guard index <= strings.count, Array(setup[4...5]) == Self.bytes(language) else { return nil }
             let text = strings[index - 1].utf16.flatMap { Self.bytes($0) }
             return [UInt8(2 + text.count), 3] + text
         default: return nil
@@ -164,12 +193,15 @@ open class USBFunctionModel {
         case (0x00, 5): return true
         case (0x00, 9):
             configuration = setup[2]
+            odd = []
             return configurationDescriptors.contains { $0.count > 5 && $0[5] == setup[2] }
         case (0x01, 11):
             alternates[setup[4]] = setup[2]
+            odd = []
             return true
         case (0x02, 1):
             halted.remove(setup[4])
+            odd.remove(setup[4])
             clearedHalts += 1
             return true
         default: return control(setup, data) != nil

@@ -51,6 +51,8 @@ public struct USBPolledEndpoint: Equatable, Sendable {
     public let endpoint: USBEndpoint
     /// The next packet is a DATA1.
     public var isOdd = false
+    /// A packet was lost on its way through a hub, and the next may be marked either way.
+    public var isUncertain = false
 
     /// `endpoint` after a reset.
     public init(_ endpoint: USBEndpoint) { self.endpoint = endpoint }

@@ -39,6 +39,10 @@ public protocol USBHostController: AnyObject {
         _ endpoint: inout USBPolledEndpoint, of target: USBTarget, into buffer: inout MutableRawSpan
     ) throws(USBError) -> Int?
 
+    /// The next buffer of a hub that a transaction was left in when a transfer ended early; nil when there is none. Whoever looks after
+    /// hubs has it cleared.
+    func nextAbandonedBuffer() -> USBTranslatorBuffer?
+
     /// Opens a pipe to or from a bulk endpoint. `event` is called from the interrupt handler when the pipe, after `arm`, has something to tell.
     /// - Throws: `.full` when the controller has no hardware left.
     func openPipe(
@@ -46,8 +50,16 @@ public protocol USBHostController: AnyObject {
     ) throws(USBError) -> USBPipe
 
     /// Ends every transfer of the pipe without a completion. When it has returned the hardware uses none of their memory. Waits some
-    /// milliseconds at most.
+    /// milliseconds at most. From its beginning on the pipe is closed for everybody: it has no room, and nothing to tell.
     func closePipe(_ pipe: USBPipe)
+
+    /// Takes every transfer of the pipe back without a completion, those that have ended and were not told of as well. When it has returned the
+    /// hardware uses none of their memory, and the queue, empty, stands still until `clear`. Waits as `closePipe`.
+    func cancel(_ pipe: USBPipe)
+
+    /// Starts the transfer under way anew when the hardware has shown no sign for seconds that it works on it, not even that the device
+    /// refuses: a transaction was lost. For whoever waits, every second or so. Waits as `closePipe`.
+    func revive(_ pipe: USBPipe)
 
     /// Queues a transfer of `count` bytes to or from the device memory at physical address `address`, a multiple of four. From the device:
     /// `count` is a multiple of the endpoint's packet size, and the transfer ends earlier with a packet that is shorter.
@@ -69,7 +81,7 @@ public protocol USBHostController: AnyObject {
     /// When to look at the pipe without having been told, because its controller asks the endpoint again only then; `.never` when it interrupts.
     func nextLook(at pipe: USBPipe) -> Instant
 
-    /// Lets a pipe whose transfer failed go on with the next, its endpoint having been cleared: packets count from DATA0 again.
+    /// Lets a pipe go on whose transfer failed, or whose transfers were cancelled, its endpoint having been cleared: packets count from DATA0 again.
     func clear(_ pipe: USBPipe)
 }
 
@@ -89,14 +101,19 @@ public struct USBPortState: Equatable, Sendable {
     public init() {}
 }
 
-/// A pipe of a controller, from `openPipe` to `closePipe`.
+/// A pipe of a controller, from `openPipe` to `closePipe`. Afterwards it leads nowhere, whatever its hardware is used for.
 @frozen
 public struct USBPipe: Equatable, Sendable {
-    /// The controller's number for it.
+    /// The number of its hardware.
     public let number: Int
+    /// Which use of that hardware it is.
+    public let serial: UInt32
 
-    /// The pipe that its controller knows as `number`.
-    public init(number: Int) { self.number = number }
+    /// The pipe that its controller knows as the use `serial` of `number`.
+    public init(number: Int, serial: UInt32 = 0) {
+        self.number = number
+        self.serial = serial
+    }
 }
 
 /// How a transfer of a pipe ended.

@@ -140,6 +140,9 @@ final class AnsweringController: USBHostController {
     }
 
     func closePipe(_ pipe: USBPipe) { queues[pipe.number] = nil }
+    func cancel(_ pipe: USBPipe) { if queues[pipe.number] != nil { queues[pipe.number] = [] } }
+    func revive(_ pipe: USBPipe) {}
+    func nextAbandonedBuffer() -> USBTranslatorBuffer? { nil }
 
     func submit(_ pipe: USBPipe, at address: UInt64, count: Int, tag: UInt16) throws(USBError) {
         guard queues[pipe.number] != nil else { throw .disconnected }
