@@ -29,14 +29,23 @@ import USB
             [9, 2, 18, 0, 1, 1, 0, 0, 0, 1, 4, 0, 0, 0, 0, 0, 0, 0],
             [9, 2, 18, 0, 1, 1, 0, 0, 0, 20, 4, 0, 0, 0, 0, 0, 0, 0],
             [9, 2, 16, 0, 1, 1, 0, 0, 0, 7, 5, 0x81, 2, 64, 0, 0],
-            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x80, 2, 64, 0, 0],
-            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0, 0, 0],
-            [9, 2, 25, 0, 1, 1, 0, 0, 0, 9, 4, 0, 0, 0, 0, 0, 0, 0, 7, 5, 0x81, 2, 0xFF, 7, 0],
             [9, 2, 15, 0, 1, 1, 0, 0, 0, 6, 4, 0, 0, 0, 0],
             [8, 2, 9, 0, 1, 1, 0, 0, 0], [9, 3, 9, 0, 1, 1, 0, 0, 0], [9, 2, 8, 0, 1, 1, 0, 0, 0],
         ] as [[UInt8]]) func `descriptors that cannot be are refused`(bytes: [UInt8])
     {
         #expect(throws: USBError.invalid("")) { try ConfigurationDescriptor(bytes) }
+    }
+
+    @Test(
+        arguments: [
+            // Endpoint 0, packets of nothing as isochronous endpoints without bandwidth have them, packets that are too long, no length.
+            [7, 5, 0x80, 2, 64, 0, 0], [7, 5, 0x83, 1, 0, 0, 1], [7, 5, 0x81, 2, 0xFF, 7, 0], [6, 5, 0x81, 2, 64, 0],
+        ] as [[UInt8]]) func `endpoints that cannot be are left out, and the others stay`(bytes: [UInt8]) throws
+    {
+        let good: [UInt8] = [7, 5, 0x82, 3, 8, 0, 10]
+        let parts = [9, 4, 0, 0, 2, 3, 1, 1, 0] + bytes + good
+        let configuration = try ConfigurationDescriptor([9, 2, UInt8(9 + parts.count), 0, 1, 1, 0, 0, 0] + parts)
+        #expect(configuration.interfaces[0].endpoints.map(\.address) == [0x82])
     }
 
     @Test func `intervals are milliseconds, or powers of microframes`() {

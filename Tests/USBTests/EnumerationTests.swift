@@ -59,6 +59,59 @@ import USB
         #expect(bench.violations == [])
     }
 
+    @Test func `a device that does not work at one port disturbs none at another`() throws {
+        let hub = HubModel(speed: 1, ports: 4)
+        let bad = AdapterModel()
+        bad.deviceDescriptor[17] = 0
+        let worse = AdapterModel()
+        worse.deviceDescriptor[7] = 7
+        let keyboard = KeyboardModel(speed: 1)
+        hub.plug(bad, into: 1)
+        hub.plug(worse, into: 2)
+        let bench = try USBBench.started(hub)
+        bench.run(milliseconds: 4000)
+        hub.plug(keyboard, into: 4)
+        bench.run(milliseconds: 2000)
+        #expect(bench.bus.devices.map(\.path) == [[1], [1, 4]])
+        keyboard.press(0x04)
+        bench.run(milliseconds: 100)
+        #expect(bench.typed == [0x61])
+        let failures = bench.news.filter { if case .failed = $0 { true } else { false } }
+        #expect(failures.count == 2)
+        #expect(bench.violations == [])
+    }
+
+    @Test func `a hub tells of its power and of too much current once, and its ports get power again`() throws {
+        let hub = HubModel(speed: 1, ports: 4)
+        let keyboard = KeyboardModel(speed: 1)
+        hub.plug(keyboard, into: 3)
+        let bench = try USBBench.started(hub)
+        bench.run(milliseconds: 1000)
+        let before = hub.reportsGiven
+        hub.overload(3)
+        bench.run(milliseconds: 3000)
+        #expect(hub.reportsGiven - before < 8)
+        #expect(bench.bus.devices.map(\.path) == [[1], [1, 3]])
+        keyboard.press(0x05)
+        bench.run(milliseconds: 100)
+        #expect(bench.typed == [0x62])
+        #expect(bench.violations == [])
+    }
+
+    @Test func `a device whose second configuration cannot be is used by its first`() throws {
+        let device = AdapterModel()
+        device.configurationDescriptors[1][2] = 3
+        let bench = try USBBench.started(device, preference: .rndis)
+        #expect(bench.adapter.link.isUp && bench.adapter.adapterProtocol == .rndis)
+    }
+
+    @Test func `strings are read in the language that a device has`() throws {
+        let device = AdapterModel(address: "0200AABBCC07")
+        device.language = 0x0407
+        let bench = try USBBench.started(device)
+        #expect(bench.adapter.hardwareAddress == HardwareAddress(bits: 0x0200_AABB_CC07))
+    }
+
     @Test func `the root port's device may come late, go, and be another`() throws {
         let bench = try USBBench.started()
         #expect(bench.bus.devices.isEmpty)

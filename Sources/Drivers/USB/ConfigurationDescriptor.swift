@@ -2,7 +2,7 @@ import Interfaces
 
 /// A way in which a device can be used: its interfaces and their endpoints. USB 2.0, table 9-10.
 ///
-/// Nothing a device says is believed: lengths that do not add up and endpoints that cannot be are errors.
+/// Nothing a device says is believed: lengths that do not add up are errors, endpoints that cannot be are left out.
 public struct ConfigurationDescriptor: Equatable, Sendable {
     /// Bytes of its own, before those of its interfaces.
     static var length: Int { 9 }
@@ -58,8 +58,9 @@ public struct ConfigurationDescriptor: Equatable, Sendable {
         case Kind.endpoint:
             // Before the first interface it belongs to nothing.
             guard !interfaces.isEmpty else { throw .invalid("endpoint descriptor") }
-            let endpoint = try USBEndpoint(descriptor: descriptor)
-            interfaces[interfaces.count - 1].endpoints.append(endpoint)
+            if let endpoint = USBEndpoint(descriptor: descriptor) {
+                interfaces[interfaces.count - 1].endpoints.append(endpoint)
+            }
         case Kind.functional:
             if !interfaces.isEmpty { interfaces[interfaces.count - 1].functional.append(descriptor) }
         default: break
@@ -115,13 +116,13 @@ public struct InterfaceDescriptor: Equatable, Sendable {
 }
 
 extension USBEndpoint {
-    /// The endpoint of a descriptor. USB 2.0, table 9-13.
-    init(descriptor bytes: [UInt8]) throws(USBError) {
-        guard bytes.count >= 7 else { throw .invalid("endpoint descriptor") }
+    /// The endpoint of a descriptor; nil for one that nobody can use: endpoint 0, or one with packets of nothing (which isochronous ones have
+    /// where they take no time) or of more than there can be. USB 2.0, table 9-13.
+    init?(descriptor bytes: [UInt8]) {
+        guard bytes.count >= 7 else { return nil }
         let number = bytes[2] & 15
-        guard number != 0 else { throw .invalid("bEndpointAddress") }
         let size = Int(bytes.word(4) & 0x7FF)
-        guard size > 0, size <= 1024 else { throw .invalid("wMaxPacketSize") }
+        guard number != 0, size > 0, size <= 1024 else { return nil }
         self.init(
             number: number, isIn: bytes[2] & 0x80 != 0, transfer: Transfer(rawValue: bytes[3] & 3)!, packetSize: size,
             interval: bytes[6])

@@ -48,6 +48,7 @@ public final class USBBus {
         defer { isServing = false }
         takeNewDrivers()
         serviceRoot()
+        clearBuffers()
         var next = Instant.never
         for device in devices {
             for driver in device.drivers where device.isPresent { next = min(next, driver.service(device)) }
@@ -67,6 +68,16 @@ public final class USBBus {
         guard state.isConnected else { return }
         root = enumerate([1], below: nil) { () throws(USBError) in try self.controller.resetRootPort() }
         isRootBad = root == nil
+        if isRootBad { controller.disableRootPort() }
+    }
+
+    /// Has hubs forget what was left in them by transfers that ended early.
+    private func clearBuffers() {
+        while let buffer = controller.nextAbandonedBuffer() {
+            guard let hub = devices.first(where: { $0.target.address == buffer.hub && isHub($0) }) else { continue }
+            // CLEAR_TT_BUFFER; port 1, for the hub's translators are used as one.
+            try? hub.request(0x23, 8, value: buffer.value, index: 1)
+        }
     }
 
     // MARK: - Devices that come
@@ -116,14 +127,28 @@ public final class USBBus {
                     USBSetup(type: 0x80, request: 6, value: 0x0100, length: UInt16(DeviceDescriptor.length)),
                     of: target, by: controller))
             let device = USBDevice(controller, path: path, target: target, descriptor: descriptor)
-            for index in 0..<min(descriptor.configurations, 8) {
-                device.configurations.append(try configuration(index, of: device))
-            }
+            try readConfigurations(of: device)
             return device
         } catch {
             giveBack(address)
             throw error
         }
+    }
+
+    /// Reads what configurations there are. One that cannot be, or that the device does not give, leaves the others.
+    private func readConfigurations(of device: USBDevice) throws(USBError) {
+        var failure: USBError?
+        for index in 0..<min(device.descriptor.configurations, 8) {
+            do throws(USBError) {
+                device.configurations.append(try configuration(index, of: device))
+            } catch {
+                switch error {
+                case .invalid, .stalled: failure = error
+                default: throw error
+                }
+            }
+        }
+        if device.configurations.isEmpty { throw failure ?? .invalid("bNumConfigurations") }
     }
 
     private func configuration(_ index: UInt8, of device: USBDevice) throws(USBError) -> ConfigurationDescriptor {

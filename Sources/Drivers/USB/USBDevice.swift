@@ -77,7 +77,17 @@ public final class USBDevice {
     /// String `index`, with characters beyond ASCII as question marks; at most 126 characters. English, or whatever the device has.
     public func string(_ index: UInt8) throws(USBError) -> [UInt8] {
         if index == 0 { return [] }
-        let bytes = try read(0x80, 6, value: 0x0300 | UInt16(index), index: 0x0409, count: 255)
+        do throws(USBError) { return try string(index, language: 0x0409) } catch {
+            // The languages it has are string 0. USB 2.0, 9.6.7.
+            guard error == .stalled else { throw error }
+            let languages = try read(0x80, 6, value: 0x0300, count: 255)
+            guard languages.count >= 4, languages[1] == 3, languages.word(2) != 0x0409 else { throw error }
+            return try string(index, language: languages.word(2))
+        }
+    }
+
+    private func string(_ index: UInt8, language: UInt16) throws(USBError) -> [UInt8] {
+        let bytes = try read(0x80, 6, value: 0x0300 | UInt16(index), index: language, count: 255)
         guard bytes.count >= 2, bytes[1] == 3, Int(bytes[0]) <= bytes.count else { throw .invalid("string descriptor") }
         var text: [UInt8] = []
         var offset = 2

@@ -8,6 +8,7 @@ final class USBHub: USBClassDriver {
 
     /// Features of a port.
     private enum Feature {
+        static var enable: UInt16 { 1 }
         static var reset: UInt16 { 4 }
         static var power: UInt16 { 8 }
         static var connectionChange: UInt16 { 16 }
@@ -19,10 +20,12 @@ final class USBHub: USBClassDriver {
         var rawValue: UInt32
         static var connected: PortStatus { PortStatus(rawValue: 1) }
         static var enabled: PortStatus { PortStatus(rawValue: 1 << 1) }
+        static var overCurrent: PortStatus { PortStatus(rawValue: 1 << 3) }
         static var reset: PortStatus { PortStatus(rawValue: 1 << 4) }
         static var lowSpeed: PortStatus { PortStatus(rawValue: 1 << 9) }
         static var highSpeed: PortStatus { PortStatus(rawValue: 1 << 10) }
         static var connectionChanged: PortStatus { PortStatus(rawValue: 1 << 16) }
+        static var overCurrentChanged: PortStatus { PortStatus(rawValue: 1 << 19) }
         static var resetChanged: PortStatus { PortStatus(rawValue: 1 << 20) }
 
         var speed: USBSpeed { contains(.highSpeed) ? .high : contains(.lowSpeed) ? .low : .full }
@@ -36,7 +39,7 @@ final class USBHub: USBClassDriver {
     private var nextPoll = Instant(nanoseconds: 0)
     /// What is plugged into each port; port 1 first.
     private var children: [USBDevice?] = []
-    /// Bit n: port n is to be looked at.
+    /// Bit n: port n is to be looked at; bit 0: the hub itself.
     private var pending: UInt32 = 0
 
     init(_ bus: USBBus) { unsafe self.bus = bus }
@@ -73,6 +76,10 @@ final class USBHub: USBClassDriver {
     func service(_ device: USBDevice) -> Instant {
         guard device.controller.now >= nextPoll else { return nextPoll }
         askForChanges(device)
+        if pending & 1 != 0 {
+            pending &= ~1
+            try? lookAtHub(device)
+        }
         for port in 1...UInt8(max(children.count, 1)) where pending & 1 << UInt32(port) != 0 {
             pending &= ~(1 << UInt32(port))
             // What fails now is told again by the hub.
@@ -93,12 +100,26 @@ final class USBHub: USBClassDriver {
         for index in 0..<min(count ?? 0, 4) { pending |= UInt32(bytes[index]) << UInt32(8 * index) }
     }
 
+    /// Takes note of what the hub says about its own supply, which it tells until somebody has: the two changes have the numbers of their features.
+    private func lookAtHub(_ device: USBDevice) throws(USBError) {
+        let bytes = try device.read(0xA0, 0, count: 4)
+        guard bytes.count == 4 else { throw .invalid("wHubStatus") }
+        for change: UInt16 in 0...1 where bytes.word(2) & 1 << change != 0 {
+            try device.request(0x20, 1, value: change)
+        }
+    }
+
     /// Sees what has happened at `port`.
     private func look(at port: UInt8, of device: USBDevice) throws(USBError) {
         var state = try portStatus(port, of: device)
         for change: UInt32 in 16...20 where state.rawValue & 1 << change != 0 {
             // The change's feature has the number of its bit.
             try clearFeature(UInt16(change), port, of: device)
+        }
+        if state.contains(.overCurrentChanged), !state.contains(.overCurrent) {
+            // The hub has cut it off. USB 2.0, 11.12.5.
+            try setFeature(Feature.power, port, of: device)
+            device.controller.wait(for: USBBus.debounce)
         }
         let index = Int(port) - 1
         if let child = children[index] {
@@ -113,6 +134,8 @@ final class USBHub: USBClassDriver {
         let child = unsafe bus.enumerate(device.path + [port], below: device) { () throws(USBError) in
             try self.reset(port, of: device)
         }
+        // Nobody is left behind who answers at an address that others are given.
+        if child == nil { try? clearFeature(Feature.enable, port, of: device) }
         // Whoever asked the device waited, and the hub may have gone meanwhile.
         if children.indices.contains(index) {
             children[index] = child
