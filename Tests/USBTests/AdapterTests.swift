@@ -125,6 +125,84 @@ import USB
         #expect(bench.violations == [])
     }
 
+    @Test(arguments: [UInt32(0), 1], [true, false]) func `a transaction that is lost in the core stops no traffic`(
+        speed: UInt32, isIn: Bool
+    ) throws {
+        let device = AdapterModel(speed: speed)
+        let bench = try USBBench.started(device)
+        for round in 0..<4 {
+            bench.model.lostPackets = 1
+            if isIn {
+                device.waiting = [USBBench.frame(300, seed: round)]
+            } else {
+                try bench.send(USBBench.frame(300, seed: round))
+            }
+            var received: [[UInt8]] = []
+            for _ in 0..<80 {
+                received += bench.receive(1, milliseconds: 25)
+                bench.run(milliseconds: 25)
+            }
+            if isIn { #expect(received == [USBBench.frame(300, seed: round)]) }
+            #expect(device.sent.count == (isIn ? 0 : round + 1))
+        }
+        #expect(bench.adapter.link.isUp && bench.lostBuffers == 0)
+        #expect(bench.violations == [])
+    }
+
+    @Test(arguments: [UInt32(0), 1])
+    func `an adapter that takes nothing for long loses what it was to take, and no more`(
+        speed: UInt32
+    ) throws {
+        let device = AdapterModel(speed: speed)
+        let bench = try USBBench.started(device)
+        device.isBusy = true
+        while bench.adapter.transmitRoom > 0 { try bench.send(USBBench.frame(300)) }
+        for _ in 0..<160 {
+            _ = bench.receive(1, milliseconds: 25)
+            bench.run(milliseconds: 25)
+        }
+        #expect(bench.adapter.transmitRoom > 0 && bench.adapter.statistics.transmitAbandoned >= 15)
+        device.isBusy = false
+        try bench.send(USBBench.frame(301))
+        for _ in 0..<8 {
+            _ = bench.receive(1, milliseconds: 25)
+            bench.run(milliseconds: 25)
+        }
+        #expect(device.sent.last == USBBench.frame(301))
+        #expect(bench.adapter.link.isUp && bench.lostBuffers == 0)
+        #expect(bench.violations == [])
+    }
+
+    @Test(arguments: [UInt32(0), 1]) func `an adapter that is pulled out of a hub under load goes down soon`(
+        hubSpeed: UInt32
+    ) throws {
+        for last in stride(from: 1, to: 60, by: 7) {
+            let device = AdapterModel(speed: 1)
+            let hub = HubModel(speed: hubSpeed, ports: 4)
+            let bench = USBBench()
+            hub.translator = hubSpeed == 0 ? bench.model.translator : nil
+            hub.plug(device, into: 2)
+            bench.model.plug(hub)
+            try bench.controller.start()
+            bench.run(milliseconds: 2000)
+            #expect(bench.adapter.link.isUp)
+            let target = bench.model.packets + last
+            bench.model.beforePacket = { number in if number == target { hub.unplug(2) } }
+            device.waiting = (0..<20).map { USBBench.frame(60 + 20 * $0) }
+            for _ in 0..<12 { try? bench.send(USBBench.frame(700)) }
+            for _ in 0..<40 {
+                _ = bench.receive(milliseconds: 10)
+                bench.run(milliseconds: 10)
+            }
+            #expect(!bench.adapter.link.isUp && bench.lostBuffers == 0)
+            bench.model.beforePacket = nil
+            hub.plug(AdapterModel(speed: 1), into: 3)
+            bench.run(milliseconds: 1500)
+            #expect(bench.adapter.link.isUp)
+            #expect(bench.violations == [], "at packet \(last)")
+        }
+    }
+
     @Test func `an adapter that only fails goes down`() throws {
         let device = AdapterModel()
         let bench = try USBBench.started(device)

@@ -25,6 +25,11 @@ final class Adapter {
     var needsFilter = true
     var notification: USBPolledEndpoint?
     var nextPoll = Instant(nanoseconds: 0)
+    /// When to look next whether the pipes still work.
+    var nextWatch = Instant(nanoseconds: 0)
+    /// When a frame last left, or none was to, and how many had then.
+    var lastSent = Instant(nanoseconds: 0)
+    var sent = 0
     /// RNDIS: the number of the next request.
     var requestNumber: UInt32 = 1
 

@@ -7,6 +7,8 @@ extension CDCEthernet {
     private static var notificationPeriod: Interval { .milliseconds(32) }
     /// Halts in a row after which an adapter is given up.
     private static var mostHalts: Int { 8 }
+    /// How long an adapter may take no frame.
+    private static var patience: Interval { .seconds(5) }
     /// The link while there is one: adapters that say how fast theirs is are not asked.
     private static var connected: LinkState { .up(LinkMode(.megabits100, isFullDuplex: true)) }
 
@@ -92,6 +94,7 @@ extension CDCEthernet {
     /// Looks after the adapter: see `USBClassDriver`.
     public func service(_ device: USBDevice) -> Instant {
         guard let adapter, adapter.device === device else { return .never }
+        watch(adapter)
         clearHalts(adapter)
         if adapter.needsFilter { adapter.applyFilter(isPromiscuous: isPromiscuous) }
         let now = adapter.controller.now
@@ -111,6 +114,27 @@ extension CDCEthernet {
         }
         link = state
         work?()
+    }
+
+    /// Sees once a second whether transactions were lost, and whether the adapter still takes frames. What it has not taken for seconds is
+    /// given up, as Linux does it: whoever waits for room would wait for ever.
+    private func watch(_ adapter: Adapter) {
+        let now = adapter.controller.now
+        guard now >= adapter.nextWatch, link.isUp else { return }
+        adapter.nextWatch = now + .seconds(1)
+        adapter.controller.revive(adapter.input)
+        adapter.controller.revive(adapter.output)
+        if produced == consumed || consumed != adapter.sent {
+            adapter.sent = consumed
+            adapter.lastSent = now
+            return
+        }
+        guard now - adapter.lastSent >= Self.patience else { return }
+        adapter.controller.cancel(adapter.output)
+        // Nobody has taken room meanwhile: there was none.
+        counters.transmitAbandoned &+= UInt64(produced - consumed)
+        consumed = produced
+        adapter.halted.insert(.output)
     }
 
     private func clearHalts(_ adapter: Adapter) {

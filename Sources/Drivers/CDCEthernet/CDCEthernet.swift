@@ -127,7 +127,8 @@ public final class CDCEthernet<Memory: DMAMemory>: NetworkDevice, USBClassDriver
     /// When to look for frames that the controller does not tell of.
     public var deadline: Instant {
         guard let adapter, link.isUp else { return .never }
-        return adapter.controller.nextLook(at: adapter.input)
+        let next = adapter.controller.nextLook(at: adapter.input)
+        return consumed == produced ? next : min(next, adapter.controller.nextLook(at: adapter.output))
     }
 
     /// Nothing: the task of the bus looks after the adapter.
