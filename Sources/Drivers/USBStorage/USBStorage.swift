@@ -31,6 +31,8 @@ public final class USBStorage<Memory: DMAMemory, Event: InterruptEvent>: BlockDe
         precondition(memory.physicalAddress & 63 == 0, "USBStorage: the memory begins on a cache line")
         self.memory = memory
         self.event = event
+        // Whoever made the memory may have left lines dirty, which would be written over what the controller puts there.
+        memory.clean(0..<StorageLayout.size)
     }
 
     /// Whether a disk is plugged in and ready.
