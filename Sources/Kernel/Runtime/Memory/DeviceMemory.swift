@@ -15,11 +15,20 @@ public struct DeviceMemory: DMAMemory {
 
     /// Writes `range` back to memory, ordered before every later access to a device.
     public func clean(_ range: Range<Int>) {
+        check(range)
         unsafe apus_clean_cache(bytes.baseAddress! + range.lowerBound, range.count)
     }
 
     /// Drops the caches' view of `range`, ordered after every earlier access to a device and before every later load.
     public func invalidate(_ range: Range<Int>) {
+        check(range)
         unsafe apus_invalidate_cache(bytes.baseAddress! + range.lowerBound, range.count)
+    }
+
+    /// What a driver maintains beyond its memory is somebody else's, whose bytes an invalidation loses.
+    @inline(__always)
+    private func check(_ range: Range<Int>) {
+        let isInside = unsafe range.lowerBound >= 0 && range.upperBound <= bytes.count
+        precondition(isInside, "DeviceMemory: a range of another's memory")
     }
 }
