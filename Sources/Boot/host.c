@@ -7,9 +7,15 @@
 
 extern void (*apus_interrupt_handler)(void);
 static uint64_t apus_host_counter;
+static uint64_t apus_host_frequency = 1000000000;
+static uint64_t apus_host_step;
+static uint64_t apus_host_interrupts;
 static void (*apus_host_idle)(void);
 
 void apus_host_set_counter(uint64_t value) { apus_host_counter = value; }
+void apus_host_set_frequency(uint64_t value) { apus_host_frequency = value; }
+void apus_host_set_step(uint64_t counts) { apus_host_step = counts; }
+uint64_t apus_host_timer_interrupts(void) { return apus_host_interrupts; }
 void apus_host_set_idle(void (*idle)(void)) { apus_host_idle = idle; }
 uint32_t apus_nesting;
 static uint8_t retained[8192];
@@ -26,11 +32,12 @@ void apus_wait_for_interrupt(void) {
         return;
     }
     if (apus_host_counter < deadline) apus_host_counter = deadline;
+    ++apus_host_interrupts;
     if (apus_interrupt_handler) apus_interrupt_handler();
 }
-uint64_t apus_counter(void) { return apus_host_counter; }
-uint64_t apus_counter_relaxed(void) { return apus_host_counter; }
-uint64_t apus_counter_frequency(void) { return 1000000000; }
+uint64_t apus_counter(void) { return apus_host_counter += apus_host_step; }
+uint64_t apus_counter_relaxed(void) { return apus_counter(); }
+uint64_t apus_counter_frequency(void) { return apus_host_frequency; }
 void apus_arm_timer(uint64_t at) { deadline = at; }
 void apus_disarm_timer(void) { deadline = UINT64_MAX; }
 void apus_clean_cache(const void *start, size_t length) { (void)start, (void)length; }

@@ -234,8 +234,13 @@ uintptr_t apus_stack_pointer(void);
 uint64_t apus_midr(void);
 _Noreturn void apus_trap(void);
 
-/// Sets the simulated processor's counter, in nanoseconds.
+/// Sets the simulated processor's counter, in counts, and how often it counts in a second: 10^9 times unless this is called.
 void apus_host_set_counter(uint64_t value);
+void apus_host_set_frequency(uint64_t value);
+/// Lets the counter go on by `counts` with every look at it: work that takes time. 0 unless this is called: time passes when everybody waits.
+void apus_host_set_step(uint64_t counts);
+/// How often the timer has interrupted so far.
+uint64_t apus_host_timer_interrupts(void);
 /// Calls `idle` when the simulated processor sleeps with no timer armed. Returning means: something came.
 void apus_host_set_idle(void (*_Nullable idle)(void));
 /// Memory for the heap under test, or 0: the same at every call.
