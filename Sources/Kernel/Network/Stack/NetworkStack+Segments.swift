@@ -61,6 +61,8 @@ extension NetworkStack {
             remove(index)
             return
         }
+        // One that waits for room is asked when there is some. A deadline that has come would only be found again.
+        if connections[index].isToPoll { return }
         connections.schedule(index, at: min(connections[index].block.deadline, idleCheck(index, now)))
     }
 
@@ -73,8 +75,17 @@ extension NetworkStack {
     /// How long a connection keeps buffers that are empty.
     private static var idleTime: Interval { .seconds(2) }
 
+    /// Does what connections want whose time has come. Each has its turn once: one whose time has come again by that is not waited for.
+    mutating func expireConnections(_ now: Instant, into sink: inout some FrameSink & ~Copyable) {
+        for _ in 0..<connections.count {
+            guard let index = connections.dueIndex(now) else { return }
+            expire(index, now, into: &sink)
+        }
+        assert(connections.dueIndex(now) == nil, "NetworkStack: a deadline that was seen to has come again")
+    }
+
     /// Does what the connection at `index`, whose time has come, wants.
-    mutating func expire(_ index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable) {
+    private mutating func expire(_ index: UInt32, _ now: Instant, into sink: inout some FrameSink & ~Copyable) {
         let deadline = connections[index].block.deadline
         if deadline <= now {
             connections.reschedule(index, at: .never)

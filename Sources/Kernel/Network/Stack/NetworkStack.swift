@@ -103,9 +103,7 @@ public struct NetworkStack: ~Copyable {
 
     /// Does what is due at `now`.
     public mutating func advance(to now: Instant, into sink: inout some FrameSink & ~Copyable) {
-        while let index = connections.dueIndex(now) {
-            expire(index, now, into: &sink)
-        }
+        expireConnections(now, into: &sink)
         timeWaits.advance(to: now)
         if reassembler.deadline <= now { expireFragments(now, into: &sink) }
         for index in 1..<max(interfaces.count, 1) {
