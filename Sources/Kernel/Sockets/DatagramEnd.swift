@@ -35,7 +35,11 @@ public class DatagramEnd {
         into destination: inout MutableRawSpan, until deadline: Instant
     ) throws(SocketError) -> (sender: Endpoint, length: Int) {
         while true {
-            if let datagram = try receiveNow(into: &destination) { return datagram }
+            if let datagram = try receiveNow(into: &destination) {
+                // There was one event for all that have arrived: who waits beside is told of what is left.
+                if !readers.isEmpty { readers.wakeFirst() }
+                return datagram
+            }
             do throws(TaskError) { try readers.wait(until: deadline, for: "a datagram") } catch {
                 throw SocketError(error)
             }

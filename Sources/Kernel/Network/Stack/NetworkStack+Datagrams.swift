@@ -138,7 +138,7 @@ extension NetworkStack {
             return
         }
         // One event for a queue that has become filled: its owner takes all there is.
-        if sockets[index].queue.count == 1 { events.append(.datagram(sockets[index].id, owner: sockets[index].owner)) }
+        if sockets[index].queue.count == 1 { events.append(.datagram(sockets[index].id)) }
     }
 
     // MARK: The table

@@ -124,6 +124,6 @@ extension NetworkStack {
     private mutating func note(_ error: StackError, at id: UDPDemultiplexer.SocketID) {
         guard let index = socketIndex(id) else { return }
         sockets[index].error = error
-        events.append(.datagram(id, owner: sockets[index].owner))
+        events.append(.datagram(id))
     }
 }

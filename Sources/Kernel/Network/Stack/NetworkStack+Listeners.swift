@@ -124,7 +124,7 @@ extension NetworkStack {
             connections[listeners[place].lastToAccept].nextToAccept = index
         }
         listeners[place].lastToAccept = index
-        events.append(.acceptable(listeners[place].id, owner: listeners[place].owner))
+        events.append(.acceptable(listeners[place].id))
     }
 
     /// The handshake of the connection at `index`, which came by a listener, has ended.
@@ -135,7 +135,7 @@ extension NetworkStack {
         if isEstablished { offer(index, at: place) }
     }
 
-    private mutating func place(of listener: ListenerID) -> Int? {
+    mutating func place(of listener: ListenerID) -> Int? {
         for place in listeners.indices where listeners[place].id == listener { return place }
         return nil
     }

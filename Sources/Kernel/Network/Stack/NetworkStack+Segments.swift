@@ -42,6 +42,10 @@ extension NetworkStack {
     }
 
     private mutating func room(for index: UInt32, in sink: inout some FrameSink & ~Copyable) -> Int {
+        // One that has sent nothing yet has no way, and must not wait for room on another's.
+        if connections[index].path.version == 0, let way = way(to: connections[index].key.remote) {
+            connections[index].path.interface = way.interface
+        }
         let interface = connections[index].path.interface
         return interface == .loopback ? LoopbackQueue.capacity - loopback.count : sink.room(on: interface)
     }

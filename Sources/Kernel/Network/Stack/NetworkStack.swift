@@ -62,7 +62,7 @@ public struct NetworkStack: ~Copyable {
     var firstWithEvents = ConnectionRecord.none
     var lastWithEvents = ConnectionRecord.none
     /// Other events.
-    var events: [StackEvent] = []
+    var events: [PendingEvent] = []
 
     /// What has been done so far.
     public internal(set) var statistics = StackStatistics()
@@ -131,9 +131,31 @@ public struct NetworkStack: ~Copyable {
     /// Whether connections wait for room in the sink.
     public var isWaitingForRoom: Bool { firstToPoll != ConnectionRecord.none }
 
+    /// Whether a connection waits for room on `interface`. Costs a look at each that waits.
+    public mutating func isWaitingForRoom(on interface: InterfaceID) -> Bool {
+        var index = firstToPoll
+        while index != ConnectionRecord.none {
+            if connections[index].path.interface == interface { return true }
+            index = connections[index].nextToPoll
+        }
+        return false
+    }
+
+    /// Whether packets are on their way back to this host that the last `flush` left for the next one: they come without an interrupt.
+    public var isLoopbackBusy: Bool { loopback.count > 0 }
+
     /// What has happened since the last call; nil when nothing has.
+    ///
+    /// Who owns a socket is looked up now: it may have been closed since, and its owner with it.
     public mutating func nextEvent() -> StackEvent? {
-        if !events.isEmpty { return events.removeFirst() }
+        while !events.isEmpty {
+            switch events.removeFirst() {
+            case .acceptable(let id):
+                if let place = place(of: id) { return .acceptable(id, owner: listeners[place].owner) }
+            case .datagram(let id): if let index = socketIndex(id) { return .datagram(id, owner: sockets[index].owner) }
+            case .arp(let interface, let packet): return .arp(interface, packet)
+            }
+        }
         while firstWithEvents != ConnectionRecord.none {
             let index = firstWithEvents
             firstWithEvents = connections[index].nextWithEvents

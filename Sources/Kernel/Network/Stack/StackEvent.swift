@@ -10,3 +10,10 @@ public enum StackEvent: Sendable {
     /// An ARP packet arrived on an interface that is observed: it may speak of an address that is claimed.
     case arp(InterfaceID, ARPPacket)
 }
+
+/// An event of a socket, until somebody asks for it. It names the socket and nothing that may be gone by then.
+enum PendingEvent {
+    case acceptable(ListenerID)
+    case datagram(UDPDemultiplexer.SocketID)
+    case arp(InterfaceID, ARPPacket)
+}
