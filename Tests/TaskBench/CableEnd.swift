@@ -79,7 +79,8 @@ package final class CableEnd: NetworkDevice {
     }
 
     package func takeInterrupts() -> NetworkInterrupts { [] }
-    package func arm(_ causes: NetworkInterrupts) -> Bool { waiting.isEmpty }
+    // There is always room: whoever wants to wait for it has it already.
+    package func arm(_ causes: NetworkInterrupts) -> Bool { waiting.isEmpty && !causes.contains(.transmit) }
     package func maintain() -> Instant { SystemTime.now + .milliseconds(100) }
     package func join(_ address: HardwareAddress) {}
     package func leave(_ address: HardwareAddress) {}

@@ -1,5 +1,6 @@
 import Interfaces
 import Network
+import Runtime
 
 /// Takes the stack's frames to the devices of a host.
 public struct DeviceSink: FrameSink {
@@ -8,10 +9,12 @@ public struct DeviceSink: FrameSink {
 
     init(_ host: IPHost) { unsafe self.host = host }
 
-    /// How many frames the device takes now. One that cannot send at all counts as taking any: what is sent is lost, and TCP's clocks go on.
+    /// How many frames the device takes now. One that cannot send at all, without a link or because nothing leaves it any more, counts as
+    /// taking any: what is sent is lost, and TCP's clocks go on.
     public mutating func room(on interface: InterfaceID) -> Int {
         guard let link = unsafe host.links[Int(interface.rawValue)], link.device.link.isUp else { return .max }
-        return link.device.transmitRoom
+        let room = link.device.transmitRoom
+        return room <= 0 && link.fullSince != .never && link.isJammed(SystemTime.now) ? .max : room
     }
 
     /// Hands a frame to the device; without room, or without a link, it is lost.

@@ -23,6 +23,11 @@ public final class IPHost {
         let device: any NetworkDevice
         let name: StaticString
         var maintenance = Instant(nanoseconds: 0)
+        /// Since when it has had no room for frames that wait; `.never` while it has some, or nobody waits.
+        var fullSince = Instant.never
+
+        /// Whether it takes nothing any more: no device is full for so long whose frames leave.
+        func isJammed(_ now: Instant) -> Bool { fullSince != .never && fullSince + .seconds(3) <= now }
     }
 
     /// A host that has no device yet. `key` comes from an entropy source.
@@ -89,33 +94,42 @@ public final class IPHost {
     /// Frames taken from a device at a time.
     private static let batch = 32
 
+    /// Rounds after which the network's task found work at once, and let others run before the next one.
+    public private(set) var busyRounds: UInt64 = 0
+
     /// Carries frames until the task is cancelled. One task runs it.
     public func run() throws(TaskError) {
         while true {
-            let isBusy = carry()
-            if isBusy {
-                // Others get their turn between two batches.
-                Task.yield()
-                try Task.checkCancellation()
-                continue
-            }
-            guard arm() else { continue }
-            wakeTime = nextLook
-            do throws(TaskError) { try work.wait(until: wakeTime) } catch {
-                if error != .timedOut { throw error }
-            }
-            wakeTime = .never
+            if !carry(), arm(), try rest() { continue }
+            // Whatever keeps it busy: others get their turn between two rounds.
+            busyRounds &+= 1
+            Task.yield()
+            try Task.checkCancellation()
+        }
+    }
+
+    /// Waits for work. False when there was some already, and nobody else has run.
+    private func rest() throws(TaskError) -> Bool {
+        wakeTime = nextLook
+        defer { wakeTime = .never }
+        do throws(TaskError) { return try work.wait(until: wakeTime) } catch {
+            if error != .timedOut { throw error }
+            return false
         }
     }
 
     /// One round: maintenance, a batch from each device, timers, what is to be sent, events.
-    /// - Returns: whether a device had more than a batch.
+    /// - Returns: whether there is more to do at once.
     private func carry() -> Bool {
+        var now = SystemTime.now
+        for index in 1..<max(links.count, 1) where maintain(index, now) {
+            // It may have waited. What follows does not, and is told one time that is later than what others were told meanwhile.
+            now = SystemTime.now
+        }
+        if stack.isWaitingForRoom { lookForJams(now) }
         var sink = DeviceSink(self)
-        let now = SystemTime.now
         var isBusy = false
         for index in 1..<max(links.count, 1) {
-            maintain(index, now)
             guard let device = links[index]?.device else { continue }
             let id = InterfaceID(rawValue: UInt8(index))
             var count = 0
@@ -127,7 +141,7 @@ public final class IPHost {
         }
         if stack.deadline <= now { stack.advance(to: now, into: &sink) } else { stack.flush(now, into: &sink) }
         dispatch()
-        return isBusy
+        return isBusy || stack.isLoopbackBusy
     }
 
     // A function of its own: swiftc 6.3.1 puts a frame that is used where it was pulled into a box, and crashes over it.
@@ -137,24 +151,44 @@ public final class IPHost {
         stack.receive(frame.bytes, checksum: frame.checksum, on: interface, now: now, into: &sink)
     }
 
-    private func maintain(_ index: Int, _ now: Instant) {
-        guard let link = links[index] else { return }
+    /// Looks after the device at `index`, if it is time.
+    /// - Returns: whether the device was called, and may have waited.
+    private func maintain(_ index: Int, _ now: Instant) -> Bool {
+        guard let link = links[index] else { return false }
         let id = InterfaceID(rawValue: UInt8(index))
-        if now >= link.maintenance { links[index]?.maintenance = link.device.maintain() }
+        let isDue = now >= link.maintenance
+        if isDue {
+            // While it waits other tasks run, and attach devices: no access to `links` is under way.
+            let next = link.device.maintain()
+            links[index]?.maintenance = next
+        }
         // A device that is unplugged tells at once.
         let isUp = link.device.link.isUp
-        guard isUp != stack.isUp(id) else { return }
-        stack.setLink(isUp: isUp, of: id, now: now)
+        guard isUp != stack.isUp(id) else { return isDue }
+        stack.setLink(isUp: isUp, of: id, now: SystemTime.now)
         for observer in observers { observer.linkChanged(id, isUp: isUp) }
+        return isDue
     }
 
-    /// Lets the devices interrupt. False when one has work already.
+    /// Notes which devices have taken nothing for long though connections wait for them. What is sent there is lost from then on, so that
+    /// the connections' clocks go on and they are given up in their time.
+    private func lookForJams(_ now: Instant) {
+        for index in 1..<max(links.count, 1) {
+            guard let link = links[index] else { continue }
+            let isFull = link.device.link.isUp && link.device.transmitRoom <= 0
+            links[index]?.fullSince = isFull ? min(link.fullSince, now) : .never
+        }
+    }
+
+    /// Lets the devices interrupt, for room only where a connection waits for it: all others have some. False when one has work already.
     private func arm() -> Bool {
-        var causes: NetworkInterrupts = .receive
-        if stack.isWaitingForRoom { causes.insert(.transmit) }
+        let isWaiting = stack.isWaitingForRoom
         var isIdle = true
         for index in 1..<max(links.count, 1) {
-            if let link = links[index], !link.device.arm(causes) { isIdle = false }
+            guard let link = links[index] else { continue }
+            var causes: NetworkInterrupts = .receive
+            if isWaiting, stack.isWaitingForRoom(on: InterfaceID(rawValue: UInt8(index))) { causes.insert(.transmit) }
+            if !link.device.arm(causes) { isIdle = false }
         }
         return isIdle
     }

@@ -22,14 +22,19 @@ public final class Signal: Sendable {
     }
 
     /// Returns when the signal has been raised since the last `wait`. Throws `.timedOut` at `deadline` and `.cancelled`.
-    public func wait(until deadline: Instant = .never) throws(TaskError) {
+    /// - Returns: whether the task rested, and others could run.
+    @discardableResult
+    public func wait(until deadline: Instant = .never) throws(TaskError) -> Bool {
         beginWaiting()
         defer { waiter.store(0, ordering: .sequentiallyConsistent) }
+        var hasRested = false
         while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
             try Task.checkCancellation()
             if SystemTime.now >= deadline { throw .timedOut }
             Scheduler.park(until: deadline, for: "signal")
+            hasRested = true
         }
+        return hasRested
     }
 
     /// The same for a task that may not go away: a device is using its memory. Returns at `deadline` as well.
