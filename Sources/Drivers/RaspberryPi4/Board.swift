@@ -10,13 +10,7 @@ import Runtime
 /// Everything is static, for there is one board; what an application does not call is not linked. The start configures the
 /// console (polled), a heap of 250 MiB and the processor's clock. `start` adds the rest: interrupts, tasks, all memory.
 public enum Board {
-    /// The rate of the generic timer in QEMU; the board's crystal gives 54 MHz.
-    private static let emulatedTimerRate: UInt64 = 62_500_000
-
-    /// Whether this is QEMU and not a board.
-    public static var isEmulated: Bool { apus_counter_frequency() == emulatedTimerRate }
-
-    /// Watchdog, reboot and power off. QEMU's watchdog does not count: there it is never armed.
+    /// Watchdog, reboot and power off. A released QEMU's watchdog does not count: there it is never armed.
     public static var power: PowerManagement<MMIO> {
         PowerManagement(MemoryMap.powerManagement, countsDown: !isEmulated)
     }

@@ -14,7 +14,7 @@ func application(_ count: Int32, _ arguments: UInt) -> Int32
 /// The first Swift function: a console that works, a heap, the processor at its full speed, then the application.
 @c(apus_start)
 func start() {
-    SystemTime.start()
+    SystemTime.start(counterRate: Board.counterRate)
     PhysicalMemory.addFirst()
     Board.openMailbox()
     Board.configureConsole()

@@ -14,9 +14,10 @@ public enum SystemTime {
     /// Used when a loader left the frequency register empty: the crystal of every Raspberry Pi 4.
     private static let crystal: UInt64 = 54_000_000
 
-    /// Reads the counter's frequency. Once, before anything asks for the time.
-    public static func start() {
-        let stated = apus_counter_frequency()
+    /// Reads the counter's frequency, unless the board knows better than its register: `counterRate` in Hz. Once, before anything asks for
+    /// the time.
+    public static func start(counterRate: UInt64? = nil) {
+        let stated = counterRate ?? apus_counter_frequency()
         let frequency = stated == 0 ? crystal : stated
         unsafe nanosecondsPerCount = (1_000_000_000 << 32) / frequency
         unsafe countsPerNanosecond = (frequency << 32) / 1_000_000_000
