@@ -179,7 +179,7 @@ let package = Package(
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("USBTests", ["Models", "Interfaces", "DWC2", "USB", "CDCEthernet", "USBKeyboard", "USBStorage"]),
         test("FirmwareModelTests", ["FirmwareModel"]),
-        test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox"]),
+        test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench"]),
         test("StorageTests", ["Storage"]),
         test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),

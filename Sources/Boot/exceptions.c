@@ -60,15 +60,18 @@ void *apus_new_context(void *top, void *argument) {
     return context;
 }
 
+// start.S knows the layout: a cache line a core, so that cleaning one core's entry cannot write another's back.
 struct core_work {
-    void (*function)(uint64_t core);
-    void *stack_top;
-};
+    void (*volatile function)(uint64_t core);
+    void *volatile stack_top;
+} __attribute__((aligned(64)));
+_Static_assert(sizeof(struct core_work) == 64, "start.S counts in lines");
 extern struct core_work apus_core_work[4];
 
 void apus_give_core_work(uint32_t core, void (*function)(uint64_t core), void *stack_top) {
-    // The parked core reads with its caches off: the stack first, the function last, both cleaned to memory.
+    // The parked core reads with its caches off, at any time. The stack is in memory before the function is anywhere.
     apus_core_work[core].stack_top = stack_top;
+    apus_clean_cache(&apus_core_work[core], sizeof apus_core_work[core]);
     apus_core_work[core].function = function;
     apus_clean_cache(&apus_core_work[core], sizeof apus_core_work[core]);
 }

@@ -20,6 +20,12 @@
 
 #define CPUECTLR_EL1        S3_1_C15_C2_1   // Cortex-A72 TRM
 #define CPUECTLR_SMPEN      0x40
+#define CPUACTLR_EL1        S3_1_C15_C2_0
+#define CPUACTLR_DIS_INSTR_PREFETCH 32
+#define L2CTLR_EL1          S3_1_C11_C0_2
+#define L2CTLR_LATENCIES    0x22
+#define MIDR_A72_R0P0       0x410fd080
+#define TREE_LIMIT          0x200000    // the most a device tree may have (boot protocol of Linux)
 #define SCR_EL3_VALUE       0x5b1       // RW, HCE, SMD, RES1, NS
 #define ACTLR_EL3_VALUE     0x73
 #define CPTR_EL2_VALUE      0x33ff      // RES1 bits: nothing is trapped
@@ -28,7 +34,9 @@
 #define SPSR_EL1T           0x3c4       // EL1t, DAIF masked
 #define CPACR_FPEN          (3 << 20)
 
-#define SCTLR_EL1_OFF       0x30d00800  // RES1 bits, everything off
+#define SCTLR_C             2           // the bit for the data cache
+#define SCTLR_EL2_OFF       0x30c50830  // RES1 bits, everything off
+#define SCTLR_EL1_OFF       0x30d00800
 // M, C, SA, I and WXN: what is writable is never executable.
 #define SCTLR_EL1_ON        (SCTLR_EL1_OFF | 0x1 | 0x4 | 0x8 | 0x1000 | 0x80000)
 

@@ -29,7 +29,8 @@ start:
     mrs     x1, mpidr_el1
     ands    x19, x1, #0xff              // core number
     b.ne    1f
-    adr     x1, _start                  // loaded elsewhere (no header support, other kernel_address)? Move down.
+    bl      leave_caches
+    adr     x1, _start                  // loaded elsewhere (no header support, other kernel_address)? Move.
     mov     x2, #IMAGE_ADDRESS
     cmp     x1, x2
     b.ne    relocate
@@ -41,24 +42,93 @@ start:
     b.eq    from_el2
     b       at_el1
 
+// MARK: - Other loaders
+
+// A loader that jumps here with its MMU and caches on (U-Boot's `go`, at EL2) has written the image and the device tree into its cache.
+// What runs in a moment reads past it: both go to memory, and the caches off. Clobbers x1 to x3.
+leave_caches:
+    mrs     x1, CurrentEL
+    tbnz    x1, #3, 2f                  // EL2, or EL3
+    mrs     x1, sctlr_el1
+    b       3f
+2:  tbnz    x1, #2, 9f                  // EL3: no loader runs there
+    mrs     x1, sctlr_el2
+3:  tbz     x1, #SCTLR_C, 9f
+    adr     x2, _start
+    ldr     x3, =__image_limit - IMAGE_ADDRESS
+    add     x3, x3, x2
+4:  dc      civac, x2
+    add     x2, x2, #64
+    cmp     x2, x3
+    b.lo    4b
+    lsr     x2, x20, #30                // a device tree lies in the first gigabyte
+    cbnz    x2, 6f
+    mov     x2, x20
+    add     x3, x20, #TREE_LIMIT
+5:  dc      civac, x2
+    add     x2, x2, #64
+    cmp     x2, x3
+    b.lo    5b
+6:  dsb     sy                          // in memory before anything looks there past the cache
+    mrs     x1, CurrentEL
+    tbnz    x1, #3, 7f
+    ldr     x1, =SCTLR_EL1_OFF
+    msr     sctlr_el1, x1
+    isb
+    tlbi    vmalle1
+    b       8f
+7:  ldr     x1, =SCTLR_EL2_OFF
+    msr     sctlr_el2, x1
+    isb
+    tlbi    alle2
+8:  ic      iallu
+    dsb     sy
+    isb
+9:  ret
+
 // MARK: - Relocation
 
-// Copies the image to where it is linked and continues there. Forward copy: right when the target lies below the
-// source, or does not overlap it.
+// Copies the image from x1 to x2, where it is linked, and continues there. A copy upwards begins at its end. A copy downwards runs over
+// the code that makes it, so that code goes first to where it is safe, right below the target.
 relocate:
-    adrp    x3, __image_end
-    add     x3, x3, :lo12:__image_end   // adrp is relative: this is the end of the copy that runs
+    ldr     x3, =__image_end
+    sub     x3, x3, x2                  // the length, a multiple of 16
+    b.lo    up                          // by the comparison above
+    adr     x5, down
+    sub     x6, x2, #(moved - down)
+    mov     x7, x6
+2:  ldr     w8, [x5], #4
+    str     w8, [x7], #4
+    cmp     x7, x2
+    b.lo    2b
+    dsb     sy                          // in memory before it is fetched from there
+    ic      iallu
+    dsb     sy
+    isb
+    add     x3, x3, x1                  // the end of the source
+    br      x6
+up:
+    add     x4, x2, x3
+    add     x3, x3, x1
+2:  ldp     x5, x6, [x3, #-16]!
+    stp     x5, x6, [x4, #-16]!
+    cmp     x3, x1
+    b.hi    2b
+    b       moved_up
+down:
     mov     x4, x2
 2:  ldp     x5, x6, [x1], #16
     stp     x5, x6, [x4], #16
     cmp     x1, x3
     b.lo    2b
+moved_up:
     dsb     sy                          // the copy is in memory before instructions are fetched from it
     ic      iallu
     dsb     sy
     isb
     mov     x0, x20
     br      x2
+moved:
 
 // MARK: - Exception levels
 
@@ -71,6 +141,10 @@ from_el3:
     mrs     x1, CPUECTLR_EL1
     orr     x1, x1, #CPUECTLR_SMPEN     // coherency with the other cores, before any cache is on
     msr     CPUECTLR_EL1, x1
+    mrs     x1, L2CTLR_EL1
+    mov     x2, #L2CTLR_LATENCIES       // of the data RAM; the stub sets them too
+    orr     x1, x1, x2
+    msr     L2CTLR_EL1, x1
     // Nobody has given the interrupts to the non-secure side yet. A GIC without the security extension (QEMU's) has no
     // such side: there group 1 would be one that nobody enables.
     ldr     x1, =GICD_BASE
@@ -93,6 +167,19 @@ from_el3:
     eret
 
 from_el2:
+    // Erratum 859971, Cortex-A72 up to r0p3: no prefetch of instructions. Before the MMU, on every core. Where a monitor has set it (TF-A) it
+    // may have forbidden the write; the firmware's stub allows it.
+    mrs     x1, midr_el1
+    ldr     w2, =MIDR_A72_R0P0
+    sub     w1, w1, w2
+    cmp     w1, #3
+    b.hi    2f
+    mrs     x1, CPUACTLR_EL1
+    tbnz    x1, #CPUACTLR_DIS_INSTR_PREFETCH, 2f
+    orr     x1, x1, #(1 << CPUACTLR_DIS_INSTR_PREFETCH)
+    msr     CPUACTLR_EL1, x1
+    isb
+2:
     mrs     x1, cnthctl_el2
     orr     x1, x1, #3                  // EL1 uses the physical counter and timer
     msr     cnthctl_el2, x1
@@ -204,7 +291,7 @@ park:
     ldr     x3, =GICD_BASE
     str     w2, [x3, #GICD_ISENABLER]   // SGI 0; banked as well
     ldr     x3, =apus_core_work
-    add     x3, x3, x19, lsl #4
+    add     x3, x3, x19, lsl #6         // a line each
 6:  dsb     sy
     wfi
     ldr     w2, [x1, #GICC_IAR]
@@ -215,13 +302,13 @@ park:
 7:  ldr     x4, [x3]                    // the function
     cbz     x4, 6b
     ldr     x5, [x3, #8]                // its stack: the upper half for the function,
-    str     xzr, [x3]
     msr     spsel, #1
     sub     x6, x5, #CORE_STACK_SIZE / 2
     mov     sp, x6                      // the lower half for exceptions
     msr     spsel, #0
     mov     sp, x5
     bl      enable_mmu
+    str     xzr, [x3]                   // taken: only now, for past the cache the giver's line would come back over it
     ldr     x1, =apus_vectors
     msr     vbar_el1, x1
     isb
@@ -231,10 +318,10 @@ park:
     blr     x4
     b       park
 
-    .section .bss.apus_core_work, "aw", %nobits
+// A line for each core, in the image: cores that a loader starts all at once look here before anybody has cleared .bss.
+    .section .data.apus_core_work, "aw"
     .balign 64
     .global apus_core_work
 apus_core_work:
-    .space  4 * 16
-    .balign 64
+    .space  4 * 64
 #endif
