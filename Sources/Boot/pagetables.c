@@ -2,6 +2,7 @@
 // tasks lie above it (Runtime/Tasks/StackArena.swift). DDI 0487, D8.3 for the descriptors.
 #include "Boot.h"
 #include "image.h"
+#include "registers.h"
 
 #if defined(__aarch64__) && !defined(__linux__)
 // This runs with the MMU off, when all memory is Device memory and an unaligned access faults. Everything else runs later.
@@ -22,8 +23,9 @@
 #define BLOCK 0x200000ul
 #define GIGABYTE 0x40000000ul
 
-// What every board has below the part of the VideoCore, and what is mapped before anyone has asked how much there is.
-#define FIRST_MEMORY 0x10000000ul
+// What the processor has of the first gigabyte however the board is configured, and what is mapped before anyone has asked how much there
+// is: `gpu_mem` leaves 80 MiB at least, firmware without its fixup4.dat 128 MiB.
+#define FIRST_MEMORY 0x4000000ul
 #define DEVICES_START 0xfc000000ul
 #define DEVICES_END 0x100000000ul
 
@@ -38,9 +40,10 @@ static uint64_t attributes_of(enum apus_rights rights) {
 
 #define PAGE_TABLE __attribute__((section(".pagetables"), aligned(4096)))
 
-static uint64_t device_tree;
+static uint64_t device_tree, device_tree_size;
 
 uint64_t apus_device_tree_address(void) { return device_tree; }
+uint64_t apus_device_tree_size(void) { return device_tree_size; }
 
 #if defined(__aarch64__) && !defined(__linux__)
 
@@ -48,10 +51,15 @@ PAGE_TABLE uint64_t apus_page_tables[ENTRIES];
 PAGE_TABLE static uint64_t first_gigabyte[ENTRIES];
 PAGE_TABLE static uint64_t fourth_gigabyte[ENTRIES];
 PAGE_TABLE static uint64_t first_block[ENTRIES];
+PAGE_TABLE static uint64_t tree_blocks[2][ENTRIES];
+
+static void map_pages(uint64_t *table, uint64_t start, uint64_t end, enum apus_rights rights) {
+    for (uint64_t address = start; address < end; address += PAGE)
+        table[address / PAGE % ENTRIES] = address | attributes_of(rights) | VALID | TABLE;
+}
 
 static void map_image(const char *start, const char *end, enum apus_rights rights) {
-    for (uint64_t address = (uint64_t)start; address < (uint64_t)end; address += PAGE)
-        first_block[address / PAGE] = address | attributes_of(rights) | VALID | TABLE;
+    map_pages(first_block, (uint64_t)start, (uint64_t)end, rights);
 }
 
 static void map_blocks(uint64_t *table, uint64_t start, uint64_t end, enum apus_rights rights) {
@@ -59,24 +67,45 @@ static void map_blocks(uint64_t *table, uint64_t start, uint64_t end, enum apus_
         table[address / BLOCK % ENTRIES] = address | attributes_of(rights) | VALID;
 }
 
-// Whether the loader's x0 points to a device tree: QEMU passes the address of ATAGs when it has none.
-static uint64_t checked_device_tree(uint64_t address) {
-    if (address == 0 || address % 4 != 0 || address >= GIGABYTE) return 0;
-    return *(volatile uint32_t *)address == 0xedfe0dd0 ? address : 0;
+static uint32_t word_of_tree(uint64_t address, unsigned index) {
+    return __builtin_bswap32(((volatile uint32_t *)address)[index]);
+}
+
+// Takes what the loader's x0 points to for a device tree if it can be one, as a whole, in memory that is nobody else's. QEMU passes the
+// address of ATAGs when it has none; page zero stays unmapped, whatever lies there.
+static void take_device_tree(uint64_t address) {
+    if (address % 4 != 0 || address < PAGE || address >= GIGABYTE || word_of_tree(address, 0) != 0xd00dfeed) return;
+    uint64_t size = word_of_tree(address, 1), end = address + size;
+    if (size > TREE_LIMIT || end > GIGABYTE) return;
+    // Written over by the copying of the image, the clearing of its variables, or by a report that another run has kept.
+    if (address < BLOCK && end > (uint64_t)__image_start) return;
+    device_tree = address;
+    device_tree_size = size;
+}
+
+// Where the tree lies in memory that is mapped already it stays as that is. Elsewhere its own pages are mapped and no other: memory
+// beside it may be the VideoCore's.
+static void map_device_tree(void) {
+    uint64_t start = device_tree & ~(PAGE - 1), end = (device_tree + device_tree_size + PAGE - 1) & ~(PAGE - 1);
+    if (end <= BLOCK) return map_pages(first_block, start, end, APUS_READ_ONLY);
+    if (start < FIRST_MEMORY) start = FIRST_MEMORY;
+    for (unsigned index = 0; start < end; ++index) {
+        uint64_t next = (start + BLOCK) & ~(BLOCK - 1);
+        first_gigabyte[start / BLOCK] = (uint64_t)tree_blocks[index] | VALID | TABLE;
+        map_pages(tree_blocks[index], start, next < end ? next : end, APUS_READ_ONLY);
+        start = next;
+    }
 }
 
 // Called once by start.S with the MMU off: aligned accesses only, no other global than these and .bss.
 void apus_prepare_memory(uint64_t x0) {
-    device_tree = checked_device_tree(x0);
+    take_device_tree(x0);
     apus_page_tables[0] = (uint64_t)first_gigabyte | VALID | TABLE;
     apus_page_tables[3] = (uint64_t)fourth_gigabyte | VALID | TABLE;
     first_gigabyte[0] = (uint64_t)first_block | VALID | TABLE;
     map_blocks(first_gigabyte, BLOCK, FIRST_MEMORY, APUS_READ_WRITE);
     map_blocks(fourth_gigabyte, DEVICES_START, DEVICES_END, APUS_DEVICE);
-    if (device_tree >= FIRST_MEMORY) {
-        uint64_t block = device_tree & ~(BLOCK - 1);
-        map_blocks(first_gigabyte, block, block + 2 * BLOCK > GIGABYTE ? GIGABYTE : block + 2 * BLOCK, APUS_READ_ONLY);
-    }
+    if (device_tree) map_device_tree();
     // Page zero and everything else that nobody owns stay unmapped, the guards below the stacks among them.
     map_image(__image_start, __rodata_start, APUS_READ_EXECUTE);
     map_image(__rodata_start, __data_start, APUS_READ_ONLY);

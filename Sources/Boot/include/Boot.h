@@ -64,8 +64,11 @@ enum apus_rights {
     APUS_DEVICE = 3,
 };
 
-/// The flattened device tree that the loader passed, or 0: its magic was checked, nothing else.
+/// The flattened device tree that the loader passed, or 0. Its magic was checked, and that as much as it says it has is mapped and in
+/// nobody's way; nothing else.
 uint64_t apus_device_tree_address(void);
+/// How many bytes it says it has, at most 2 MiB; 0 without one.
+uint64_t apus_device_tree_size(void);
 
 /// Maps `size` bytes at `virtual_address` to `physical_address`, all multiples of 4 KiB, in the largest blocks that
 /// fit. `page` gives a cleared page for a table, or null when there is none: then the range is mapped in part and the

@@ -8,7 +8,7 @@ import Runtime
 /// The Raspberry Pi 4 Model B: its devices wired to the contracts of Interfaces.
 ///
 /// Everything is static, for there is one board; what an application does not call is not linked. The start configures the
-/// console (polled), a heap of 250 MiB and the processor's clock. `start` adds the rest: interrupts, tasks, all memory.
+/// console (polled), a heap of 62 MiB and the processor's clock. `start` adds the rest: interrupts, tasks, all memory.
 public enum Board {
     /// Watchdog, reboot and power off. A released QEMU's watchdog does not count: there it is never armed.
     public static var power: PowerManagement<MMIO> {

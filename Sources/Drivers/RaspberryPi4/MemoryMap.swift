@@ -21,7 +21,7 @@ package enum MemoryMap {
     /// What the image, its stacks and the firmware's stub keep to themselves.
     static let heapStart: UInt = 0x20_0000
     /// Mapped by the boot code, before anyone has asked how much memory there is.
-    static let firstMemoryEnd: UInt = 0x1000_0000
+    static let firstMemoryEnd: UInt = 0x400_0000
     /// Memory below here is shared with the VideoCore; above, up to the devices, it is the ARM's alone.
     package static let gigabyte: UInt64 = 0x4000_0000
     static let devicesStart: UInt64 = 0xfc00_0000
