@@ -14,11 +14,12 @@ import Testing
     @Test func `starting silences what the firmware left, and sends shared interrupts to processor 0`() {
         let (model, gic) = started()
         #expect(model.isInterrupting == false)
-        #expect((0..<224).allSatisfy { !model.isEnabled($0) })
+        #expect((0..<256).allSatisfy { !model.isEnabled($0) })
         #expect(model.target[32...].allSatisfy { $0 == 1 })
         #expect(model.configuration[2...].allSatisfy { $0 == 0 })
-        #expect(model.priority.allSatisfy { $0 == 0xA0 })
-        #expect(gic.interruptCount == 224)
+        // In the middle of the half that is non-secure software's.
+        #expect(model.priority.allSatisfy { $0 == 0xD0 })
+        #expect(gic.interruptCount == 256)
         #expect(gic.processorCount == 4)
         #expect(gic.acknowledge().interrupt == nil)
         #expect(model.violations == [])
@@ -57,7 +58,7 @@ import Testing
         gic.enable(InterruptID(100))
         gic.enable(InterruptID(101))
         gic.setPriority(0x80, of: InterruptID(101))
-        #expect(model.priority[100] == 0xA0 && model.priority[101] == 0x80 && model.priority[102] == 0xA0)
+        #expect(model.priority[100] == 0xD0 && model.priority[101] == 0xC0 && model.priority[102] == 0xD0)
         model.setLine(100, true)
         let first = gic.acknowledge()
         model.setLine(101, true)
@@ -112,13 +113,26 @@ import Testing
         #expect(gic.acknowledge().interrupt == InterruptID(30))
     }
 
-    @Test func `without the release non-secure software cannot open the mask`() {
-        let model = GICModel(isSecure: true)
-        model.isSecure = false
+    @Test func `what was not handed over stays as it is, does not come, and is known by that`() {
+        let model = GICModel(isHandedOver: false)
         let gic = GIC400(distributor: model.distributor, processorInterface: model.processorInterface)
         gic.startDistributor()
         gic.startProcessorInterface()
         #expect(model.priorityMask == 0)
+        #expect(!gic.isHandedOver(.softwareGenerated(0)) && !gic.isHandedOver(InterruptID(153)))
+        gic.enable(.softwareGenerated(0))
+        gic.sendToSelf(.softwareGenerated(0))
+        #expect(!model.isInterrupting && gic.offered.interrupt == nil)
+        #expect(started().1.isHandedOver(.softwareGenerated(0)))
+    }
+
+    @Test func `what the controller offers can be seen without taking it`() {
+        let (model, gic) = started()
+        gic.enable(.softwareGenerated(3))
+        #expect(gic.offered.interrupt == nil)
+        gic.sendToSelf(.softwareGenerated(3))
+        #expect(gic.offered.interrupt == .softwareGenerated(3))
+        #expect(gic.acknowledge().interrupt == .softwareGenerated(3) && model.violations == [])
     }
 
     @Test func `numbers above 1019 are no interrupts`() async {

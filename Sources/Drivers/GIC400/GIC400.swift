@@ -125,7 +125,16 @@ public struct GIC400<Bus: RegisterBus> {
         replaceByte(of: interrupt, in: DistributorRegister.target, by: processors)
     }
 
+    /// Whether `interrupt` is the caller's to use, once the distributor was started: of one that firmware has kept for the secure side,
+    /// everything reads as zero to others, the priority that it was given as well.
+    public func isHandedOver(_ interrupt: InterruptID) -> Bool {
+        distributor.read(DistributorRegister.priority.word(of: interrupt)) >> (interrupt.rawValue % 4 * 8) & 0xFF != 0
+    }
+
     // MARK: - Handling
+
+    /// The most urgent pending interrupt of the core that calls, which stays pending.
+    public var offered: InterruptAcknowledgement { processor.read(ProcessorInterfaceRegister.highestPending) }
 
     /// Takes the most urgent pending interrupt. When the answer names none (`interrupt` is nil) there is nothing to
     /// handle, and nothing to end.

@@ -44,6 +44,8 @@ enum ProcessorInterfaceRegister {
     static var acknowledge: Register<InterruptAcknowledgement> { Register(0x00C) }
     /// GICC_EOIR.
     static var endOfInterrupt: Register<InterruptAcknowledgement> { Register(0x010) }
+    /// GICC_HPPIR: what GICC_IAR would give, without taking it.
+    static var highestPending: Register<InterruptAcknowledgement> { Register(0x018) }
 }
 
 /// A group of registers with a bit for each interrupt.

@@ -20,15 +20,19 @@ public enum Board {
 
     /// Starts what the application's first function does without: interrupts, tasks, the rest of the memory, a console that
     /// does not wait. Once, before anything else of the runtime is used; what runs becomes the task `main`.
+    ///
+    /// Where no interrupt comes it says so, and what is printed goes on being sent byte by byte: a program that waits stands still there.
     public static func start() {
         cutOffEthernet()
-        startInterrupts()
+        let haveInterrupts = startInterrupts()
         Tasks.start()
         enableInterrupt(InterruptMap.timer, name: "timer") { Tasks.timerInterrupt() }
         unsafe console = SerialConsole(consolePort)
         enableInterrupt(InterruptMap.uart, name: "uart") { unsafe Board.console.handleInterrupt() }
-        unsafe finishOutput = { unsafe Board.console.drain() }
-        unsafe StandardOutput.use(console)
+        if haveInterrupts {
+            unsafe finishOutput = { unsafe Board.console.drain() }
+            unsafe StandardOutput.use(console)
+        }
         PhysicalMemory.addRest()
     }
 

@@ -8,12 +8,18 @@ extension Board {
         GIC400(distributor: MemoryMap.gicDistributor, processorInterface: MemoryMap.gicProcessorInterface)
     }
 
-    /// Brings the controller to a known state and lets interrupts through.
-    static func startInterrupts() {
+    /// Brings the controller to a known state and lets interrupts through. False, after saying why, when none comes.
+    static func startInterrupts() -> Bool {
+        // Nothing says what an earlier stage, or a reset, has left there.
+        apus_disarm_timer()
         interruptController.startDistributor()
         interruptController.startProcessorInterface()
-        apus_set_interrupt_handler { Board.handleInterrupt() }
         apus_unmask_interrupts()
+        let fault = InterruptProof.run(interruptController)
+        apus_set_interrupt_handler { Board.handleInterrupt() }
+        guard let fault else { return true }
+        printLine("apus: no interrupts: enable_gic=1 or a device tree is missing on the card (\(fault.seen))")
+        return false
     }
 
     /// Calls `handler` for `id`, and lets it come.
