@@ -8,7 +8,7 @@ import Testing
         let clock = VirtualClock()
         let model = MiniUARTModel(clock, enables: 0b100)
         let uart = MiniUART(model)
-        try uart.configure(baud: 115_200, clockRate: 500_000_000)
+        try uart.configure(baud: 115_200, clockRate: 500_000_000, time: clock)
         return (clock, model, uart)
     }
 
@@ -24,7 +24,8 @@ import Testing
             as [(UInt32, UInt32)])
     func `a rate that does not fit is unsupported`(baud: UInt32, clockRate: UInt32) {
         #expect(throws: DeviceError.unsupported("")) {
-            try MiniUART(MiniUARTModel(VirtualClock())).configure(baud: baud, clockRate: clockRate)
+            let clock = VirtualClock()
+            try MiniUART(MiniUARTModel(clock)).configure(baud: baud, clockRate: clockRate, time: clock)
         }
     }
 
@@ -34,6 +35,16 @@ import Testing
         #expect(model.dataBits == 8)
         #expect(model.divisor == 542)
         #expect(model.violations == [])
+    }
+
+    @Test func `what the firmware is sending is sent, and then what is written`() throws {
+        let clock = VirtualClock()
+        let model = MiniUARTModel(clock, enables: 1)
+        let uart = MiniUART(model)
+        try uart.configure(baud: 115_200, clockRate: 500_000_000, time: clock)
+        for byte in pattern(20) { #expect(uart.writePolled(byte)) }
+        clock.advance(by: .milliseconds(2))
+        #expect(model.sentByFirmware == 9 && model.sent == pattern(20) && !model.isWedged)
     }
 
     @Test func `queued bytes are sent by interrupts, and received ones read`() throws {

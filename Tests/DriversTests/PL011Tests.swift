@@ -13,6 +13,8 @@ import Testing
         let model = PL011Model(clock, flavour: flavour, clockRate: clockRate)
         let uart = PL011(model)
         try uart.configure(baud: 115_200, clockRate: UInt32(clockRate), time: clock)
+        // The firmware's last words.
+        clock.advance(by: .milliseconds(4))
         return (clock, model, uart)
     }
 
@@ -56,20 +58,61 @@ import Testing
         }
     }
 
-    @Test func `a UART that the firmware left on is stopped before its divisor changes`() throws {
-        let (_, model, _) = try configured()
-        #expect(model.violations == [])
+    @Test(arguments: [115_200, 9600, 921_600] as [Double])
+    func `what the firmware is sending is sent, whatever its rate, and then what is written`(baud: Double) throws {
+        let clock = VirtualClock()
+        let model = PL011Model(clock, firmwareBaud: baud)
+        let uart = PL011(model)
+        try uart.configure(baud: 115_200, clockRate: 48_000_000, time: clock)
+        for byte in pattern(40) { #expect(uart.writePolled(byte)) }
+        #expect(uart.drainPolled())
+        clock.advance(by: .milliseconds(1))
+        #expect(model.sentByFirmware == 33 && model.sent == pattern(40))
+        #expect(!model.isWedged && model.violations == [])
         #expect(abs(model.baud - 115_200) < 115_200 * 0.01)
+    }
+
+    @Test func `a UART that is as it should be is not turned off`() throws {
+        let clock = VirtualClock()
+        let model = PL011Model(clock)
+        try PL011(model).configure(baud: 115_200, clockRate: 48_000_000, time: clock)
+        // At once: nothing had to be waited for.
+        #expect(model.sentByFirmware < 2 && clock.now < Instant(nanoseconds: 1_000_000))
+        #expect(model.violations == [])
+    }
+
+    @Test func `what was received before is thrown away, even if it never ends`() throws {
+        let clock = VirtualClock()
+        let model = PL011Model(clock)
+        for byte in pattern(20) { model.receive(byte) }
+        let uart = PL011(model)
+        try uart.configure(baud: 115_200, clockRate: 48_000_000, time: clock)
+        #expect(uart.receive() == nil && !model.isInterrupting)
+    }
+
+    @Test(
+        arguments: [{ $0.write(0x300, at: 0x30) }, { $0.clockRate = 0 }, { $0.clockRate = 9_216_000 }]
+            as [@Sendable (PL011Model) -> Void])
+    func `a UART that loses its clock or is turned off in the middle of a byte sends nothing again`(
+        _ disturb: @Sendable (PL011Model) -> Void
+    ) throws {
+        let clock = VirtualClock()
+        let model = PL011Model(clock)
+        disturb(model)
+        let uart = PL011(model)
+        model.clockRate = 48_000_000
+        try uart.configure(baud: 115_200, clockRate: 48_000_000, time: clock)
+        #expect(model.isWedged && !uart.writePolled(1, spins: 1000) && model.sent == [])
+        #expect(clock.now < Instant(nanoseconds: 60_000_000))
     }
 
     @Test func `a transmitter that stays busy does not hold up configuration`() throws {
         let clock = VirtualClock()
-        let model = PL011Model(clock)
+        let model = PL011Model(clock, firmwareBaud: 9600)
         let uart = PL011(model)
         model.isStuck = true
-        _ = uart.transmit(1)
         try uart.configure(baud: 115_200, clockRate: 48_000_000, time: clock)
-        #expect(clock.now < Instant(nanoseconds: 50_000_000))
+        #expect(clock.now < Instant(nanoseconds: 60_000_000))
     }
 
     @Test func `polled bytes arrive without interrupts`() throws {

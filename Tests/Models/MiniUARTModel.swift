@@ -1,9 +1,13 @@
 import Interfaces
 
-/// The AUX block with its mini UART.
+/// The AUX block with its mini UART. As unkind as the PL011: turned off, or given another rate, with a byte on the wire it never sends again.
 public final class MiniUARTModel: RegisterModel {
-    /// What has left the pin.
+    /// What has left the pin of what was written.
     public private(set) var sent: [UInt8] = []
+    /// How many of the firmware's own bytes have left the pin.
+    public private(set) var sentByFirmware = 0
+    /// The transmitter stands still for good.
+    public private(set) var isWedged = false
     /// What was done wrong so far, in words.
     public private(set) var violations: [String] = []
     /// AUX_MU_BAUD_REG.
@@ -15,7 +19,8 @@ public final class MiniUARTModel: RegisterModel {
 
     private let clock: VirtualClock
     private let byteTime = Interval.nanoseconds(87_000)
-    private var transmitFIFO: [UInt8] = []
+    /// Bytes, and nil for each of the firmware's.
+    private var transmitFIFO: [UInt8?] = []
     private var isShifting = false
     private var receiveFIFO: [UInt8] = []
     private var hasOverrun = false
@@ -23,10 +28,15 @@ public final class MiniUARTModel: RegisterModel {
     private var lineControl: UInt32 = 0
     private var control: UInt32 = 3
 
-    /// A mini UART that is off, beside an SPI that `enables` says is in use.
+    /// A mini UART that is off, beside an SPI that `enables` says is in use; or, when that says so, one that is the firmware's console, with
+    /// its last words in a full FIFO.
     public init(_ clock: VirtualClock, enables: UInt32 = 0) {
         self.clock = clock
         self.enables = enables
+        if enables & 1 != 0 {
+            transmitFIFO = Array(repeating: nil, count: 9)
+            shift()
+        }
     }
 
     /// Whether the interrupt line is up.
@@ -80,6 +90,7 @@ public final class MiniUARTModel: RegisterModel {
     public func write(_ value: UInt32, at offset: Int) {
         clock.advance(by: .nanoseconds(50))
         if offset == 0x04 {
+            if value & 1 == 0 && isShifting { isWedged = true }
             enables = value & 7
             return
         }
@@ -95,8 +106,13 @@ public final class MiniUARTModel: RegisterModel {
             if value & 4 != 0 { transmitFIFO = [] }
         case 0x4C: lineControl = value
         case 0x50: break
-        case 0x60: control = value
-        case 0x68: divisor = value & 0xFFFF
+        case 0x60:
+            if value & 2 == 0 && isShifting { isWedged = true }
+            control = value
+            shift()
+        case 0x68:
+            if isShifting { isWedged = true }
+            divisor = value & 0xFFFF
         default: violations.append("write to offset \(offset)")
         }
     }
@@ -111,12 +127,13 @@ public final class MiniUARTModel: RegisterModel {
     }
 
     private func shift() {
-        if isShifting || transmitFIFO.isEmpty || control & 2 == 0 { return }
+        if isWedged || isShifting || transmitFIFO.isEmpty || control & 2 == 0 { return }
         isShifting = true
         let byte = transmitFIFO.removeFirst()
         clock.schedule(after: byteTime) { [self] in
             isShifting = false
-            sent.append(byte)
+            if isWedged { return }
+            if let byte { sent.append(byte) } else { sentByFirmware += 1 }
             shift()
         }
     }

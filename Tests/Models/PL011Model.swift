@@ -1,6 +1,9 @@
 import Interfaces
 
 /// A PL011 with its two FIFOs and a line of finite speed.
+///
+/// The board's wedges as it was measured to: its transmitter stands still until the next reset of the chip after it was disabled, or its
+/// clock stopped or changed, with a byte on the wire, and after it was enabled without a clock. The firmware leaves it on and sending.
 public final class PL011Model: RegisterModel {
     /// What it behaves like.
     public enum Flavour: Sendable {
@@ -10,8 +13,12 @@ public final class PL011Model: RegisterModel {
         case qemu
     }
 
-    /// What has left the pin.
+    /// What has left the pin of what was written.
     public private(set) var sent: [UInt8] = []
+    /// How many of the firmware's own bytes have left the pin.
+    public private(set) var sentByFirmware = 0
+    /// The transmitter stands still for good.
+    public private(set) var isWedged = false
     /// What was done wrong so far, in words.
     public private(set) var violations: [String] = []
     /// Bits per second that the latched divisor makes of `clockRate`; 0 before.
@@ -20,13 +27,14 @@ public final class PL011Model: RegisterModel {
     public var isStuck = false
     /// Nanoseconds that a register access takes.
     public var accessTime: UInt64 = 50
-    /// UARTCLK in Hz.
-    public let clockRate: Double
+    /// UARTCLK in Hz; 0 while it stands. Changing it belongs to whoever has turned the UART off.
+    public var clockRate: Double { didSet { if clockRate != oldValue && control & 1 != 0 { wedge() } } }
 
     private let clock: VirtualClock
     private let flavour: Flavour
     private let depth: Int
-    private var transmitFIFO: [UInt8] = []
+    /// Bytes, and nil for each of the firmware's.
+    private var transmitFIFO: [UInt8?] = []
     private var isShifting = false
     private var receiveFIFO: [UInt32] = []
     private var hasOverrun = false
@@ -39,9 +47,10 @@ public final class PL011Model: RegisterModel {
     private var raw: UInt32 = 0
     private var silence = 0
 
-    /// A UART on `clock`, as a firmware leaves it when `isEnabled`.
+    /// A UART on `clock`, as a firmware leaves it when `isEnabled`: at `firmwareBaud`, with its last words in a full FIFO.
     public init(
-        _ clock: VirtualClock, flavour: Flavour = .board, clockRate: Double = 48_000_000, isEnabled: Bool = true
+        _ clock: VirtualClock, flavour: Flavour = .board, clockRate: Double = 48_000_000, isEnabled: Bool = true,
+        firmwareBaud: Double = 115_200
     ) {
         self.clock = clock
         self.flavour = flavour
@@ -50,7 +59,13 @@ public final class PL011Model: RegisterModel {
         if isEnabled {
             control = 0x301
             lineControl = 0x70
-            baud = 115_200
+            let sixtyFourths = UInt32((clockRate * 4 / firmwareBaud).rounded())
+            (integer, fraction) = (sixtyFourths / 64, sixtyFourths % 64)
+            baud = firmwareBaud
+            if flavour == .board {
+                transmitFIFO = Array(repeating: nil, count: depth + 1)
+                shift()
+            }
         }
     }
 
@@ -89,6 +104,8 @@ public final class PL011Model: RegisterModel {
         switch offset {
         case 0x00: return takeReceived()
         case 0x18:
+            // CTS, BUSY, RXFE, TXFF: what a wedged one shows.
+            if isWedged { return 0x39 }
             var flags: UInt32 = 0
             if isShifting || !transmitFIFO.isEmpty { flags |= 1 << 3 }
             if receiveFIFO.isEmpty { flags |= 1 << 4 }
@@ -118,13 +135,18 @@ public final class PL011Model: RegisterModel {
         case 0x24: setWhileDisabled("IBRD", &integer, value)
         case 0x28: setWhileDisabled("FBRD", &fraction, value)
         case 0x2C:
+            if control & 1 != 0 { violations.append("LCRH written while the UART is enabled") }
             lineControl = value
             if value & 1 << 4 == 0 {
                 transmitFIFO = []
                 receiveFIFO = []
             }
             if integer > 0 { baud = clockRate / 16 / (Double(integer) + Double(fraction) / 64) }
-        case 0x30: control = value
+        case 0x30:
+            let (wasOn, isOn) = (control & 1 != 0, value & 1 != 0)
+            control = value
+            if flavour == .board && (wasOn && !isOn && isShifting || isOn && clockRate == 0) { wedge() }
+            if isOn { shift() }
         case 0x34: levels = value
         case 0x38: mask = value
         case 0x44: raw &= ~value
@@ -171,6 +193,7 @@ public final class PL011Model: RegisterModel {
             violations.append("byte written to a full FIFO")
             return
         }
+        if isWedged { return }
         transmitFIFO.append(byte)
         if transmitFIFO.count > transmitLevel { raw &= ~(1 << 5) }
         shift()
@@ -178,14 +201,17 @@ public final class PL011Model: RegisterModel {
 
     /// Moves the next byte to the shifter when it is free. The interrupt rises as the FIFO falls *to* its level.
     private func shift() {
-        if isStuck || isShifting || transmitFIFO.isEmpty { return }
+        if isStuck || isWedged || isShifting || transmitFIFO.isEmpty || control & 1 == 0 { return }
         isShifting = true
         let byte = transmitFIFO.removeFirst()
         if transmitFIFO.count == transmitLevel { raw |= 1 << 5 }
         clock.schedule(after: bits(10)) { [self] in
             isShifting = false
-            sent.append(byte)
+            if isWedged { return }
+            if let byte { sent.append(byte) } else { sentByFirmware += 1 }
             shift()
         }
     }
+
+    private func wedge() { isWedged = flavour == .board }
 }

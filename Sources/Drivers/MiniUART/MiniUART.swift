@@ -27,15 +27,22 @@ public struct MiniUART<Bus: RegisterBus>: SerialPort {
     }
 
     /// Brings the mini UART, in whatever state the firmware left it, to `baud` with eight data bits, FIFOs empty and
-    /// interrupts off. Changes the block's enables, which SPI1 and SPI2 share.
+    /// interrupts off. What it was sending is sent first. Changes the block's enables, which SPI1 and SPI2 share.
     ///
     /// - Parameters:
     ///   - baud: bits per second.
     ///   - clockRate: the VideoCore's core clock in Hz: measured rather than nominal. Configure again when it changes.
+    ///   - time: bounds the wait for bytes that are still being sent.
     /// - Throws: `.unsupported` when the clock does not give `baud`.
-    public func configure(baud: UInt32, clockRate: UInt32) throws(DeviceError) {
+    public func configure<Time: Clock>(baud: UInt32, clockRate: UInt32, time: Time) throws(DeviceError) {
         guard let divisor = Self.divisor(baud: baud, clockRate: clockRate) else {
             throw .unsupported("mini UART baud rate")
+        }
+        // The firmware's console where Bluetooth has the PL011. Nine bytes at 9600 baud take 10 ms.
+        if bus.read(MiniUARTRegister.enables).contains(.miniUART),
+            bus.read(MiniUARTRegister.control).contains(.transmitterEnable)
+        {
+            _ = time.poll(for: .milliseconds(20), every: .microseconds(50)) { isTransmitterIdle }
         }
         bus.modify(MiniUARTRegister.enables) { $0.insert(.miniUART) }
         bus.write([], to: MiniUARTRegister.control)

@@ -3,7 +3,7 @@
 // or empty: the driver asks it before every byte and needs no depth. The transmit interrupt rises when the FIFO *falls through* its
 // level, not while it is empty; the receive interrupt when the FIFO rises to its level; the receive timeout when fewer bytes lie there
 // and the line is silent. The divisor is latched by the write to the line control register and may change only while the UART is
-// disabled and idle.
+// disabled and idle. Disabling it while a byte is on the wire makes the BCM2711's transmitter stand still until the chip is reset.
 import Interfaces
 
 /// The ARM PL011 UART: registers, configuration, byte-wise input and output.
@@ -22,36 +22,55 @@ public struct PL011<Bus: RegisterBus>: SerialPort {
     public var isPresent: Bool { bus.probe(PL011Register.flags.offset) != nil }
 
     /// Brings the UART, in whatever state the firmware left it, to `baud` with eight data bits, no parity, one stop
-    /// bit, FIFOs on and all interrupts off.
+    /// bit, FIFOs on and all interrupts off. What it was sending is sent first; what it has received is thrown away. One that is so
+    /// already is never turned off.
     ///
     /// - Parameters:
     ///   - baud: bits per second, at most a sixteenth of the clock.
     ///   - clockRate: UARTCLK in Hz, as the firmware reports it; see `BaudDivisor.assumesStandardClock`.
-    ///   - time: bounds the wait for a byte that is still being sent.
+    ///   - time: bounds the wait for bytes that are still being sent.
     /// - Returns: the divisor in use.
-    /// - Throws: `.unsupported` when no clock gives `baud`. A transmitter that stays busy is no error: what it was
-    ///   sending is lost, and the UART works.
+    /// - Throws: `.unsupported` when no clock gives `baud`. A transmitter that stays busy is no error: its bytes are lost, and perhaps
+    ///   every later one.
     @discardableResult
     public func configure<Time: Clock>(baud: UInt32, clockRate: UInt32, time: Time) throws(DeviceError) -> BaudDivisor {
         guard let divisor = BaudDivisor(baud: baud, clockRate: clockRate) else {
             throw .unsupported("PL011 baud rate")
         }
-        // UARTEN = 0 first: the firmware may have enabled it. The byte in the shifter is still sent (3.3.8).
-        bus.write([], to: PL011Register.control)
-        _ = time.poll(for: .milliseconds(20), every: .microseconds(50)) {
-            !bus.read(PL011Register.flags).contains(.busy)
-        }
-        bus.write([], to: PL011Register.lineControl)  // FEN = 0 empties both FIFOs.
         bus.write([], to: PL011Register.interruptMask)
-        bus.write(.all, to: PL011Register.interruptClear)
-        bus.write(divisor.integer, to: PL011Register.integerDivisor)
-        bus.write(divisor.fraction, to: PL011Register.fractionalDivisor)
-        bus.write([.eightBits, .enableFIFOs], to: PL011Register.lineControl)  // latches the divisor
+        if !isConfigured(divisor) {
+            stop(time)
+            bus.write([], to: PL011Register.lineControl)  // FEN = 0 empties both FIFOs.
+            bus.write(divisor.integer, to: PL011Register.integerDivisor)
+            bus.write(divisor.fraction, to: PL011Register.fractionalDivisor)
+            bus.write([.eightBits, .enableFIFOs], to: PL011Register.lineControl)  // latches the divisor
+            bus.write([.enable, .transmitEnable, .receiveEnable], to: PL011Register.control)
+        }
         // Receive at half: 16 bytes, 1.4 ms at 115200 baud, to come before anything is lost. Transmit at an eighth: 4 bytes, 0.35 ms,
         // to refill before the line falls silent.
         bus.write(PL011FIFOLevels(transmit: .oneEighth, receive: .oneHalf), to: PL011Register.fifoLevels)
-        bus.write([.enable, .transmitEnable, .receiveEnable], to: PL011Register.control)
+        // More than the deepest FIFO holds, and no more than that: the line may be full of noise.
+        for _ in 0..<64 where !bus.read(PL011Register.flags).contains(.receiveFIFOEmpty) {
+            _ = bus.read(PL011Register.data)
+        }
+        bus.write(.all, to: PL011Register.interruptClear)
         return divisor
+    }
+
+    /// Whether the UART is on and sends and receives as `configure` wants it, with this divisor.
+    private func isConfigured(_ divisor: BaudDivisor) -> Bool {
+        bus.read(PL011Register.control) == [.enable, .transmitEnable, .receiveEnable]
+            && bus.read(PL011Register.lineControl) == [.eightBits, .enableFIFOs]
+            && bus.read(PL011Register.integerDivisor) == divisor.integer
+            && bus.read(PL011Register.fractionalDivisor) == divisor.fraction
+    }
+
+    /// Turns the UART off once the last byte has left. A UART that is off sends nothing, whatever lies in its FIFO.
+    private func stop(_ time: some Clock) {
+        guard bus.read(PL011Register.control).contains(.enable) else { return }
+        // A full FIFO and the shifter at 9600 baud take 34 ms.
+        _ = time.poll(for: .milliseconds(50), every: .microseconds(50)) { isTransmitterIdle }
+        bus.write([], to: PL011Register.control)
     }
 
     /// Takes the oldest received byte with its error bits, or nil.

@@ -24,7 +24,7 @@ extension Board {
             try gpio.configure(pins.transmit, as: .alternative5, pull: .none)
             try gpio.configure(pins.receive, as: .alternative5, pull: .up)
         }
-        try port.configure(baud: baud, clockRate: clock)
+        try port.configure(baud: baud, clockRate: clock, time: SpinClock())
         let console = SerialConsole(port)
         unsafe miniUART = console
         enableInterrupt(InterruptMap.aux, name: "mini uart") { unsafe Board.miniUART?.handleInterrupt() }
