@@ -1,5 +1,4 @@
 import DeviceTree
-import Foundation
 import Interfaces
 import Mailbox
 import Testing
@@ -9,22 +8,7 @@ import Testing
 @Suite struct CardReachTests {
     /// The window that a tree with this in it describes.
     private func window(_ nodes: String) throws -> DMAWindow? {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["dtc", "-q", "-I", "dts", "-O", "dtb", "-"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let source = "/dts-v1/; / { #address-cells = <2>; #size-cells = <1>; \(nodes) };"
-        try input.fileHandleForWriting.write(contentsOf: Data(source.utf8))
-        try input.fileHandleForWriting.close()
-        let bytes = [UInt8](output.fileHandleForReading.readDataToEndOfFile())
-        process.waitUntilExit()
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 8)
-        defer { memory.deallocate() }
-        memory.copyBytes(from: bytes)
-        return CardReach.window(in: try DeviceTree(UnsafeRawBufferPointer(memory)))
+        try BoardTree.with("/ { #address-cells = <2>; #size-cells = <1>; \(nodes) };") { CardReach.window(in: $0) }
     }
 
     @Test(

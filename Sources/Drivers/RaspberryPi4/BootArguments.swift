@@ -1,10 +1,11 @@
+import DeviceTree
 import Interfaces
 import Mailbox
 
-/// The line of arguments that the firmware has for the program: `cmdline.txt` on the card, `-append` in QEMU.
+/// The line of arguments that the firmware has for the program: `cmdline.txt` on the card behind words of its own, `-append` in QEMU.
 public struct BootArguments {
-    /// The most that is looked at, in bytes.
-    private static let length = 512
+    /// The most that the firmware's mailbox tells: the end of a longer line.
+    private static let tagLimit = 256
 
     private let line: [UInt8]
 
@@ -27,19 +28,30 @@ public struct BootArguments {
         return true
     }
 
-    /// Asks the firmware; empty when it has none, or does not say.
+    /// What `property`, `bootargs` of the device tree, says: text that a zero ends, if it is as it should be.
+    init(_ property: Property) { self.init(Array(property.bytes.prefix { $0 != 0 })) }
+
+    /// What the mailbox has answered. A line as long as an answer can be was longer: the word that it begins with may be the end of another.
+    init(tag line: [UInt8]) {
+        self.init(line.count < Self.tagLimit ? line : Array(line.drop { $0 > 0x20 }))
+    }
+
+    /// Looks into the device tree, which has the whole line, or asks the firmware; empty when neither has one.
     static func ask() -> BootArguments {
-        var line = [UInt8](repeating: 0, count: length)
+        if let property = PhysicalMemory.deviceTree()?.chosen?.node.property("bootargs") {
+            return BootArguments(property)
+        }
+        var line = [UInt8](repeating: 0, count: tagLimit)
         let count = try? Board.askFirmware { firmware throws(DeviceError) in
             var span = line.mutableSpan
             var bytes = unsafe span.mutableBytes
             return try firmware.commandLine(into: &bytes)
         }
-        return BootArguments(Array(line.prefix(count ?? 0)))
+        return BootArguments(tag: Array(line.prefix(count ?? 0)))
     }
 }
 
 extension Board {
-    /// The line of arguments for this program. Asks the firmware at each call.
+    /// The line of arguments for this program. Asks anew at each call.
     public static var arguments: BootArguments { .ask() }
 }

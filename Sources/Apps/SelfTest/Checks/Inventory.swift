@@ -84,12 +84,18 @@ extension SelfTestRun {
     }
 
     private var powerManagement: Text {
-        let status = Board.power.resetStatus
+        let report = Board.bootReport
+        let status = report.resetStatus
         var text: Text = ", last reset by"
         if status.wasPowerOn { text.append(" power-on") }
         if status.wasWatchdog { text.append(" watchdog") }
         if status.wasSoftware { text.append(" software") }
         if !(status.wasPowerOn || status.wasWatchdog || status.wasSoftware) { text.append(" an unknown cause") }
+        let source: StaticString = report.isFromFirmware ? "as the firmware found it" : "PM_RSTS"
+        text.append(" (\(hexadecimal: UInt64(status.rawValue), digits: 4), \(source))")
+        if let partition = report.partition { text.append(", booted from partition \(partition)") }
+        if let mode = report.bootMode { text.append(", boot mode \(mode)") }
+        if report.isTrial { text.append(", on trial") }
         let longest = Board.power.longestTimeout.nanoseconds / 1_000_000_000
         text.append(", watchdog of up to \(longest) s \(Board.power.isRunning ? "armed" as Text : "not armed")")
         return text
