@@ -10,6 +10,7 @@
 #include "hw/arm/bcm2838_peripherals.h"
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
+#include "exec/address-spaces.h"
 #include "system/device_tree.h"
 #include "board.h"
 #include "card.h"
@@ -24,6 +25,10 @@
 /* In the one at 0xfe000000. */
 #define POWER_OFFSET 0x100000
 #define RNG200_OFFSET 0x104000
+
+/* The GIC's distributor, and what its identification register says. */
+#define GICD_IIDR_ADDRESS 0xff841008
+#define GICD_IIDR 0x0200143b
 
 #define COUNTER_HZ 54000000
 
@@ -86,8 +91,38 @@ void apus_board_prepare(BCM2838State *soc)
     for (int i = 0; i < BCM283X_NCPUS; i++) {
         prepare_core(&soc->parent_obj.cpu[i].core);
     }
+    /* Interrupts have a secure and a non-secure side. */
+    object_property_set_bool(OBJECT(&soc->gic), "has-security-extensions",
+                             true, &error_fatal);
     prepare_genet();
     apus_card_prepare(&soc->peripherals);
+}
+
+static uint64_t read_identification(void *opaque, hwaddr offset, unsigned size)
+{
+    return GICD_IIDR >> (8 * offset);
+}
+
+static void write_identification(void *opaque, hwaddr offset, uint64_t value,
+                                 unsigned size)
+{
+}
+
+static const MemoryRegionOps identification_ops = {
+    .read = read_identification,
+    .write = write_identification,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+};
+
+/* QEMU's distributor says that it is another one. */
+static void identify_gic(MachineState *machine)
+{
+    MemoryRegion *region = g_new(MemoryRegion, 1);
+
+    memory_region_init_io(region, OBJECT(machine), &identification_ops, NULL,
+                          "gicd-iidr", 4);
+    memory_region_add_subregion_overlap(get_system_memory(), GICD_IIDR_ADDRESS,
+                                        region, 10);
 }
 
 /* What the mailbox answers beyond QEMU's; it has no registers of its own. */
@@ -115,6 +150,7 @@ void apus_board_connect(MachineState *machine, BCM2838State *soc)
     BCM2838PeripheralState *low = &soc->peripherals;
     BCMSocPeripheralBaseState *base = BCM_SOC_PERIPHERALS_BASE(low);
 
+    identify_gic(machine);
     connect_genet(machine, soc);
     apus_card_connect(low, add_firmware(machine));
     add(machine, TYPE_AVS_MONITOR, "avs", &low->peri_low_mr, AVS_OFFSET);
