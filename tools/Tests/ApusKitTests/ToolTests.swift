@@ -107,4 +107,26 @@ import Testing
         #expect(arguments.contains("if=sd,format=raw,file=a,,b.img,snapshot=on"))
         #expect(arguments.contains("-icount shift=0,sleep=off") && arguments.contains("bcm2838.enabled-cpus=1"))
     }
+
+    @Test func `what the firmware hands over is one file with all of it`() throws {
+        try Files.withTemporaryDirectory { directory in
+            try Files.write([1, 2, 3, 4], to: directory + "/kernel8.img")
+            try Files.write([5, 6, 7], to: directory + "/board.dtb")
+            var handOver = HandOver(stub: BootStub(code: [9]), image: directory + "/kernel8.img")
+            handOver.fillsMemory = false
+            var configuration = MachineConfiguration(boot: .handedOver(handOver))
+            configuration.deviceTree = directory + "/board.dtb"
+            let arguments = configuration.arguments.joined(separator: " ")
+            #expect(arguments.contains("-global arm_gic.has-security-extensions=on -kernel \(handOver.file)"))
+            #expect(!arguments.contains("-dtb"))
+            try handOver.write(deviceTree: configuration.deviceTree)
+            defer { Files.remove(handOver.file) }
+            let elf = try Files.read(handOver.file)
+            // The headers, three parts of memory, their contents in the same order.
+            #expect(elf.count == 64 + 3 * 56 + BootStub.size + 4 + 3)
+            #expect(Array(elf[(64 + 56 + 16)..<(64 + 56 + 20)]) == [0, 0, 8, 0])
+            #expect(Array(elf.suffix(7)) == [1, 2, 3, 4, 5, 6, 7])
+            #expect(Array(elf[(64 + 3 * 56 + 0xF8)..<(64 + 3 * 56 + 0x100)]) == [0, 0, 0xFF, 0x2E, 0, 0, 8, 0])
+        }
+    }
 }

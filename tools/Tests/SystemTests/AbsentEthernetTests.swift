@@ -4,7 +4,7 @@ import Testing
 /// Machines that lack what the board has.
 @Suite struct AbsentEthernetTests {
     @Test func `where there is no controller Reflect says so and ends`() throws {
-        let machine = try Machine(MachineConfiguration(boot: .image(try Fixtures.reflect.get().image)))
+        let machine = try Machine(Fixtures.board(Fixtures.reflect))
         try machine.expect("reflect: there is no Ethernet here")
         #expect(try machine.exitStatus() == .exited(0))
     }

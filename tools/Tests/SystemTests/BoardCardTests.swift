@@ -4,10 +4,11 @@ import Testing
 
 /// The card where the board has it, on EMMC2 with ADMA2: in the QEMU that `./apus qemu build` has made, if it has.
 @Suite(.enabled(if: Fixtures.reasonForNoEmulator == nil)) struct BoardCardTests {
-    private func shell(_ card: TestCard, _ extra: [String] = []) throws -> ShellSession {
+    private func shell(_ card: TestCard, _ extra: [String] = [], tree: String? = nil) throws -> ShellSession {
         let emulator = try Fixtures.emulator.get()
         return try ShellSession(card: card.path) {
             $0.program = emulator
+            $0.deviceTree = tree
             $0.network = NetworkBackend.none
             $0.extra = extra
         }
@@ -36,19 +37,12 @@ import Testing
 
     @Test func `a device tree that has the old stepping's addresses is followed`() throws {
         try Files.withTemporaryDirectory { directory in
-            let source = """
-                /dts-v1/;
-                /memreserve/ 0x0 0x1000;
-                / { #address-cells = <2>; #size-cells = <1>; compatible = "raspberrypi,4-model-b", "brcm,bcm2711";
-                    memory@0 { device_type = "memory"; reg = <0 0 0x3b400000 0 0x40000000 0x40000000>; };
-                    emmc2bus { #address-cells = <2>; #size-cells = <1>; dma-ranges = <0 0xc0000000 0 0 0x40000000>; };
-                };
-                """
-            try Data(source.utf8).write(to: URL(fileURLWithPath: directory + "/board.dts"))
-            try Command("dtc", ["-q", "-O", "dtb", "-o", directory + "/board.dtb", directory + "/board.dts"]).check()
+            let source = BoardTree.source().replacingOccurrences(
+                of: "dma-ranges = <0 0 0 0 0xfc000000>", with: "dma-ranges = <0 0xc0000000 0 0 0x40000000>")
+            let tree = try BoardTree.compile(source, in: directory)
             let card = try TestCard(directory)
             try card.format()
-            let shell = try shell(card, ["-dtb", directory + "/board.dtb"])
+            let shell = try shell(card, tree: tree)
             let report = try shell.run("selftest")
             #expect(report.contains("ADMA2") && report.contains(" 0 failed"), "\(report)")
         }

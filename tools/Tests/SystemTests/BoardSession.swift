@@ -31,16 +31,17 @@ enum BoardSession {
         _ image: Result<BuiltImage, any Error>, network: NetworkBackend, way: Way = .ethernet,
         _ change: (inout MachineConfiguration) -> Void = { _ in }
     ) throws -> Machine {
-        var configuration = MachineConfiguration(boot: .image(try image.get().image))
-        switch way {
-        case .ethernet:
-            configuration.program = try Fixtures.emulator.get()
-            configuration.network = network
-        case .usb: configuration.adapter = network
-        }
-        configuration.hasOneCore = true
-        change(&configuration)
-        return try Machine(configuration)
+        try Machine(
+            Fixtures.board(image) {
+                switch way {
+                case .ethernet:
+                    $0.program = try Fixtures.emulator.get()
+                    $0.network = network
+                case .usb: $0.adapter = network
+                }
+                $0.hasOneCore = true
+                change(&$0)
+            })
     }
 
     /// `Reflect` with this program at the other end of its cable, and its link up.

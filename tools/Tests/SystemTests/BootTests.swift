@@ -33,6 +33,15 @@ import Testing
         }
     }
 
+    @Test func `Hello starts through the firmware's stub, with a tree, without one, with only one core`() throws {
+        for (tree, hasOneCore) in [(BootStub.treeAddress, false), (0, false), (0, true)] as [(UInt32, Bool)] {
+            let machine = try Machine(
+                Fixtures.board(Fixtures.hello, { $0.hasOneCore = hasOneCore }, handOver: { $0.treeAddress = tree }))
+            try machine.expect(Self.greeting)
+            #expect(try machine.exitStatus() == .exited(0))
+        }
+    }
+
     @Test func `the header note can be read out of the image and fits it`() throws {
         let built = try Fixtures.hello.get()
         let image = try Files.read(built.image)
@@ -41,6 +50,14 @@ import Testing
         #expect(note.version == apusVersion)
         #expect(note.devices.contains("PL011"))
         #expect(HeaderNote.isIntact(image))
+    }
+
+    @Test func `every core keeps its instructions from being fetched too early, as its erratum wants`() throws {
+        let code = try Command("aarch64-linux-gnu-objdump", ["-d", try Fixtures.hello.get().elf]).check()
+        // CPUACTLR_EL1, written before the translation of addresses is on: the first of both writes.
+        let write = try #require(code.range(of: "msr\ts3_1_c15_c2_0"))
+        let start = try #require(code.range(of: "msr\tttbr0_el1"))
+        #expect(write.lowerBound < start.lowerBound)
     }
 
     @Test func `Hello holds no storage, no task and no interrupt code`() throws {

@@ -34,7 +34,7 @@ import Testing
         let plain = try ShellSession(card: nil)
         #expect(try plain.run("crash heap-overflow").contains("nothing stopped it"))
         let built = try Fixtures.builder(checksHeap: true).build("Shell")
-        var configuration = MachineConfiguration(boot: .image(built.image))
+        var configuration = try Fixtures.board(.success(built))
         configuration.endsOnReboot = true
         let checked = try Machine(configuration)
         try checked.expect(ShellSession.prompt)

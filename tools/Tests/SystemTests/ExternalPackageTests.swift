@@ -35,7 +35,7 @@ import Testing
 
             let built = try Fixtures.builder().build(nil, package: directory)
             let card = try CardImage(firmware: Firmware(repository: Fixtures.repository.get())).make(built)
-            var configuration = MachineConfiguration(boot: .image(built.image))
+            var configuration = try Fixtures.board(.success(built))
             configuration.card = card.path
             configuration.endsOnReboot = true
             let machine = try Machine(configuration)

@@ -49,6 +49,39 @@ enum Fixtures {
         try CardImage(firmware: Firmware(repository: repository.get())).make(shell.get()).path
     }
 
+    // MARK: - Starting as the board does
+
+    /// Where the files lie that the firmware would have put into memory.
+    static let handOverDirectory = Result {
+        let directory = try repository.get().path("build/hand-over")
+        try Files.makeDirectory(directory)
+        return directory
+    }
+
+    /// The firmware's stub, as we have written it.
+    static let stub = Result { try BootStub.assemble(in: handOverDirectory.get(), toolchain: toolchain.get()) }
+
+    /// The memory of a board whose firmware has put this image there.
+    static func handOver(_ image: Result<BuiltImage, any Error>) throws -> HandOver {
+        HandOver(stub: try stub.get(), image: try image.get().image)
+    }
+
+    /// A machine that starts this image as the board's firmware does: through the stub, with a device tree; `change` makes another of it, and
+    /// `handOver` of what is in its memory.
+    static func board(
+        _ image: Result<BuiltImage, any Error>, _ change: (inout MachineConfiguration) throws -> Void = { _ in },
+        handOver changeMemory: (inout HandOver) throws -> Void = { _ in }
+    ) throws -> MachineConfiguration {
+        var memory = try handOver(image)
+        try changeMemory(&memory)
+        var configuration = MachineConfiguration(boot: .handedOver(memory))
+        try change(&configuration)
+        if configuration.deviceTree == nil {
+            configuration.deviceTree = try BoardTree.path(arguments: configuration.bootArguments)
+        }
+        return configuration
+    }
+
     /// The path of a file of the repository.
     static func file(_ name: String) throws -> String { try repository.get().path(name) }
 }

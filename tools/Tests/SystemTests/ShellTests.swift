@@ -7,10 +7,16 @@ struct ShellSession {
     static let prompt = "apus> "
     let machine: Machine
 
-    init(card: String?, _ change: (inout MachineConfiguration) -> Void = { _ in }) throws {
-        var configuration = MachineConfiguration(boot: .image(try Fixtures.shell.get().image))
-        configuration.card = card
-        change(&configuration)
+    init(
+        card: String?, _ change: (inout MachineConfiguration) -> Void = { _ in },
+        handOver: (inout HandOver) -> Void = { _ in }
+    ) throws {
+        let configuration = try Fixtures.board(
+            Fixtures.shell,
+            {
+                $0.card = card
+                change(&$0)
+            }, handOver: handOver)
         machine = try Machine(configuration)
         try machine.expect("Type `help`.")
         try machine.expect(Self.prompt)
@@ -159,16 +165,12 @@ struct ShellSession {
 
     @Test func `a device tree is read, and its memory used`() throws {
         try Files.withTemporaryDirectory { directory in
-            let source = """
-                /dts-v1/;
-                /memreserve/ 0x0 0x1000;
-                / { #address-cells = <2>; #size-cells = <1>; compatible = "raspberrypi,4-model-b", "brcm,bcm2711";
-                    memory@0 { device_type = "memory"; reg = <0 0 0x3b400000 0 0x40000000 0x40000000>; }; };
-                """
-            try Data(source.utf8).write(to: URL(fileURLWithPath: directory + "/board.dts"))
-            try Command("dtc", ["-q", "-O", "dtb", "-o", directory + "/board.dtb", directory + "/board.dts"]).check()
-            let shell = try ShellSession(card: nil) { $0.deviceTree = directory + "/board.dtb" }
-            #expect(try shell.run("memory").contains("heap"))
+            let source = BoardTree.source().replacingOccurrences(
+                of: "0x40000000 0x40000000>", with: "0x40000000 0x200000>")
+            let tree = try BoardTree.compile(source, in: directory)
+            let shell = try ShellSession(card: nil) { $0.deviceTree = tree }
+            // The first gigabyte's 960 MiB without the image's 2 MiB and the tree's 2, and 2 MiB of the second.
+            #expect(try shell.run("memory").contains("958 MiB"))
         }
     }
 }

@@ -20,9 +20,23 @@ private func exhaust(_ tree: DeviceTree) {
     walk(tree.root, &budget)
     tree.forEachMemoryRegion { precondition($0.end >= $0.start) }
     tree.forEachReservedRegion { precondition($0.end >= $0.start) }
+    checkUsableMemory(tree)
     _ = (tree.node("serial0"), tree.node("/soc/serial"), tree.node(compatible: "arm,pl011"), tree.node(phandle: 1))
     guard let chosen = tree.chosen else { return }
     _ = (chosen.bootArguments, chosen.standardOutputPath.map { tree.node($0) }, chosen.randomSeed, chosen.partition)
+    _ = (chosen.tryBoot, chosen.bootMode, chosen.resetStatus, chosen.node.property("bootargs")?.bytes)
+}
+
+/// What is usable lies in whole blocks in what there is, and nowhere in what is reserved.
+private func checkUsableMemory(_ tree: DeviceTree) {
+    let block: UInt64 = 2 << 20
+    for usable in tree.usableMemory(blockSize: block) {
+        precondition(usable.size > 0 && (usable.start | usable.size) % block == 0)
+        var isThere = false
+        tree.forEachMemoryRegion { if $0.start <= usable.start && usable.end <= $0.end { isThere = true } }
+        precondition(isThere)
+        tree.forEachReservedRegion { precondition($0.end <= usable.start || usable.end <= $0.start) }
+    }
 }
 
 private func walk(_ node: Node, _ budget: inout Int) {

@@ -20,6 +20,8 @@ package final class Machine {
     private var bytes: [UInt8] = []
     private var position = 0
     private var hasEnded = false
+    /// What was put into memory, for as long as the emulator may read it.
+    private let handOver: HandOver?
 
     /// Starts the machine. If `path` is given, its console is that file, and `expect` and `type` have nothing to do.
     package init(_ configuration: MachineConfiguration, console path: String? = nil) throws {
@@ -33,6 +35,12 @@ package final class Machine {
         defer { if let cable { close(cable.theirs) } }
         let file = try path.map(Self.create)
         defer { if let file { close(file) } }
+        if case .handedOver(let memory) = configuration.boot {
+            try memory.write(deviceTree: configuration.deviceTree)
+            handOver = memory
+        } else {
+            handOver = nil
+        }
         child = try ChildProcess(
             program, configuration.arguments, input: .pipe, output: file.map { .descriptor($0) } ?? .pipe,
             mergesErrors: true, passing: [theirs] + (cable.map { [$0.theirs] } ?? []))
@@ -42,6 +50,7 @@ package final class Machine {
 
     deinit {
         child.terminate()
+        if let handOver { Files.remove(handOver.file) }
     }
 
     private static func create(_ path: String) throws -> Int32 {

@@ -8,6 +8,8 @@ package struct MachineConfiguration: Sendable {
         case elf(String)
         /// Files put into memory; core 0 begins at the start of the first one, at EL3.
         case loaded([Blob])
+        /// What the board's firmware leaves: all cores begin in its stub, at EL3, with the interrupt controller's security.
+        case handedOver(HandOver)
     }
 
     /// A file and the address it is put at.
@@ -81,12 +83,14 @@ package struct MachineConfiguration: Sendable {
                 let core = index == 0 ? ",cpu-num=0" : ""
                 result += ["-device", "loader,file=\(Self.escaped(blob.path)),addr=\(address),force-raw=on\(core)"]
             }
+        case .handedOver(let handOver):
+            result += handOver.arguments
         }
         if let bootArguments { result += ["-append", bootArguments] }
         if let card {
             result += ["-drive", "if=sd,format=raw,file=\(Self.escaped(card)),snapshot=\(keepsWrites ? "off" : "on")"]
         }
-        if let deviceTree { result += ["-dtb", deviceTree] }
+        if case .handedOver = boot {} else if let deviceTree { result += ["-dtb", deviceTree] }
         if countsInstructions { result += ["-icount", "shift=0,sleep=off"] }
         if hasOneCore { result += ["-global", "bcm2838.enabled-cpus=1"] }
         if let debugger { result += ["-gdb", debugger] }
