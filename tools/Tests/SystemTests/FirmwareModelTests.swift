@@ -65,4 +65,31 @@ struct FirmwareModelTests {
             #expect(try Files.read(other) == [0])
         }
     }
+
+    /// Memory as the model says that the firmware leaves it: its own stub, the image, and Debian's tree with the firmware's words in it.
+    @Test(arguments: [true, false]) func `what the firmware leaves in memory starts Hello`(hasTree: Bool) throws {
+        try Files.withTemporaryDirectory { directory in
+            let built = try Fixtures.hello.get()
+            let copy = BuiltImage(application: built.application, directory: directory)
+            try Files.write(try Files.read(built.image), to: copy.image)
+            let made = try CardImage(firmware: Firmware(repository: Fixtures.repository.get())).make(copy)
+            var card = CardContent(image: try Files.read(made.path))
+            if !hasTree { card = card.without("bcm2711-rpi-4-b.dtb") }
+            // A board with as much memory as QEMU's.
+            let board = BoardDescription(revision: 0xb03115)
+            let state = try FirmwareModel(board: board, card: card).boot()
+            #expect((state.x0 != 0) == hasTree)
+            let regions = state.memory.sorted { $0.address < $1.address }
+            let blobs = try regions.map { region in
+                let path = directory + "/" + region.name
+                try Files.write(region.bytes, to: path)
+                return MachineConfiguration.Blob(path: path, address: region.address)
+            }
+            var configuration = MachineConfiguration(boot: .loaded(blobs))
+            configuration.extra = ["-global", "arm_gic.has-security-extensions=on"]
+            let machine = try Machine(configuration)
+            try machine.expect(BootTests.greeting)
+            #expect(try machine.exitStatus() == .exited(0))
+        }
+    }
 }
