@@ -37,6 +37,31 @@ import Testing
         #expect(CardReach.window(of: BoardRevision(rawValue: code)) == expected)
     }
 
+    @Test(
+        arguments: [
+            (0x2711_0010, CardReach.b0), (0x2711_0011, CardReach.b0), (0x2711_0020, CardReach.c0),
+            (0x2711_0021, CardReach.c0), (0x2712_0010, nil), (0, nil), (.max, nil),
+        ] as [(UInt32, DMAWindow?)])
+    func `the chip's number says which stepping it is`(chip: UInt32, expected: DMAWindow?) {
+        #expect(CardReach.window(ofChip: chip) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (CardReach.c0, CardReach.b0, nil, CardReach.c0, true),
+            (CardReach.b0, CardReach.c0, nil, CardReach.b0, true),
+            (CardReach.c0, CardReach.c0, CardReach.c0, CardReach.c0, false),
+            (CardReach.b0, nil, CardReach.c0, CardReach.b0, true), (CardReach.c0, nil, nil, CardReach.c0, false),
+            (nil, CardReach.b0, nil, CardReach.b0, false), (nil, CardReach.b0, CardReach.c0, CardReach.b0, true),
+            (nil, nil, CardReach.c0, CardReach.c0, false), (nil, nil, nil, nil, false),
+        ] as [(DMAWindow?, DMAWindow?, DMAWindow?, DMAWindow?, Bool)])
+    func `the chip is believed before the tree, the tree before the revision`(
+        chip: DMAWindow?, tree: DMAWindow?, revision: DMAWindow?, expected: DMAWindow?, isDoubtful: Bool
+    ) {
+        let finding = CardReach.find(chip: chip, tree: tree, revision: revision)
+        #expect(finding == CardReach.Finding(window: expected, isDoubtful: isDoubtful))
+    }
+
     @Test func `a window ends where it ends`() {
         #expect(CardReach.b0.busAddress(of: 0x3FFF_FE00, count: 512) == 0xFFFF_FE00)
         #expect(CardReach.b0.busAddress(of: 0x3FFF_FE00, count: 513) == nil)

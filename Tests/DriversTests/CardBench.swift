@@ -10,14 +10,17 @@ struct ModelSupply: CardSupply {
     var switches1V8 = false
 
     func cyclePower() {
-        clock.advance(by: .milliseconds(15))
+        host.supplyIsOn = false
         host.supplyIsAt1V8 = false
-        host.card?.cyclePower()
+        clock.advance(by: .milliseconds(15))
+        host.supplyIsOn = true
+        clock.advance(by: .milliseconds(10))
     }
 
     func turnOn() {
-        host.supplyIsAt1V8 = false
-        clock.advance(by: .milliseconds(5))
+        if host.supplyIsAt1V8 { return cyclePower() }
+        host.supplyIsOn = true
+        clock.advance(by: .milliseconds(10))
     }
 
     var canSignalAt1V8: Bool { switches1V8 }
@@ -116,6 +119,8 @@ struct CardBench {
         change(&options)
         let bench = CardBench(options)
         try bench.device.start()
+        bench.host.forgetTransfers()
+        bench.event.forget()
         return bench
     }
 

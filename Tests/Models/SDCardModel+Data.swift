@@ -55,6 +55,36 @@ extension SDCardModel {
         if state == .receiving { state = .programming }
     }
 
+    /// A block was on the lines that the other side did not understand.
+    func loseBlock(isLast: Bool) {
+        if special != nil {
+            _ = nextBlock(size: 0, clock: 0)
+        } else if isLast {
+            state = .transfer
+        }
+    }
+
+    func setErase(_ index: UInt32, _ argument: UInt32) -> Answer {
+        guard canErase, let block = block(of: argument) else { return illegal() }
+        if block >= blockCount { return failing(1 << 31) }
+        if index == 32 { eraseRange.0 = block } else { eraseRange.1 = block }
+        return status()
+    }
+
+    func erase(at now: Instant) -> Answer {
+        guard canErase, eraseRange.0 <= eraseRange.1 else { return failing(1 << 27) }
+        let answer = status()
+        let first = eraseRange.0 / eraseUnit * eraseUnit
+        let end = (eraseRange.1 / eraseUnit + 1) * eraseUnit
+        for block in first..<end { blocks[block] = Array(repeating: 0, count: 512) }
+        if isDamagedBySmallErases, end - first < 64 {
+            wasDamaged = true
+            for block in first / 64 * 64..<first { blocks[block] = Array(repeating: 0xFF, count: 512) }
+        }
+        program(at: now)
+        return answer
+    }
+
     private func takeFault(_ block: UInt64) -> TransferFault? {
         guard let fault = faults[block]?.first else { return nil }
         faults[block]?.removeFirst()

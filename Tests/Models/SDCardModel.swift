@@ -10,6 +10,11 @@ public final class SDCardModel {
         case standard
         /// High or extended capacity.
         case highCapacity
+        /// Soldered in: an eMMC.
+        case embedded
+
+        /// Those that go into a slot.
+        public static var cards: [Kind] { [.standardVersion1, .standard, .highCapacity] }
     }
 
     /// The card's states (SD Physical Layer Simplified Specification 6.00, 4.1 and 4.8.1), by their codes.
@@ -75,10 +80,24 @@ public final class SDCardModel {
     /// CSD: protected for ever.
     public var isPermanentlyWriteProtected = false
 
+    /// Of an eMMC: knows eight data lines.
+    public var hasEightBits = true
+    /// Of an eMMC: PARTITION_CONFIG.
+    public var partitionConfiguration: UInt8 = 0x48
+    /// Of an eMMC: whether somebody tried to set that.
+    public internal(set) var wasPartitionTouched = false
+    /// Who made it: some makers' cards are wrong in a way of their own.
+    public var maker = Maker.apus
+
     // MARK: - What is wrong with it
 
-    /// Times ACMD41 is answered "not yet".
-    public var powerUpDelay = 2
+    /// Times ACMD41 is answered "not yet" after its power came: a card on a board wanted 79 to 82.
+    public var powerUpDelay = 80
+    var roundsOfPowerUp = 0
+    /// How long it takes to pull its lines low after CMD11.
+    public var switchingDelay = Interval.microseconds(900)
+    /// Knows CMD19 in DDR50 too.
+    public var tunesAtDDR50 = true
     /// Never powers up.
     public var neverPowersUp = false
     /// Faults by block, each met once, in order.
@@ -106,6 +125,8 @@ public final class SDCardModel {
 
     /// Its blocks, as far as they were written.
     public internal(set) var blocks: [UInt64: [UInt8]] = [:]
+    /// Whether an erase has damaged other blocks.
+    public internal(set) var wasDamaged = false
     /// Blocks that were written, in order.
     public internal(set) var written: [UInt64] = []
     /// Commands it has received (application commands with 64 added).
@@ -113,7 +134,7 @@ public final class SDCardModel {
     /// Where it stands.
     public internal(set) var state = State.idle
     /// Number of data lines in use.
-    public private(set) var width = 1
+    public internal(set) var width = 1
     /// Whether it is in high speed.
     public var isHighSpeed: Bool { !isAt1V8 && function == 1 }
     /// The function of group 1 it is in.
@@ -134,7 +155,7 @@ public final class SDCardModel {
     private var isPoweredUp = false
     var busyUntil = Instant(nanoseconds: 0)
     var position: UInt64 = 0
-    private var eraseRange: (UInt64, UInt64) = (0, 0)
+    var eraseRange: (UInt64, UInt64) = (0, 0)
     var special: [UInt8]?
 
     /// A card of `blockCount` blocks; standard capacity cards have a multiple of 1024, high capacity cards as well.
@@ -148,17 +169,36 @@ public final class SDCardModel {
         blocks[block] ?? (0..<512).map { UInt8(truncatingIfNeeded: block &* 31 &+ UInt64($0) &* 7 &+ block >> 8) }
     }
 
-    /// Takes the power away and gives it back.
-    public func cyclePower() {
+    /// The power was away, and is back at `now`. Answers nothing for some milliseconds.
+    public func cyclePower(at now: Instant = Instant(nanoseconds: 0)) {
+        // Cut off in the middle of a write: what it tears is the affair of the models of power loss.
+        if isBusy(at: now) && busyUntil != .never || state == .receiving { timesCutOff += 1 }
+        silentUntil = now + .milliseconds(8)
+        roundsOfPowerUp = 0
+        busyUntil = now
+        hasLockedUp = false
         needsPowerCycle = false
         isAt1V8 = false
         isSwitchingVoltage = false
         reset()
     }
 
+    private var silentUntil = Instant(nanoseconds: 0)
+    private var lowFrom = Instant.never
+    /// Times its power went while it wrote.
+    public private(set) var timesCutOff = 0
+    /// Answers nothing more until its power was off.
+    var hasLockedUp = false
+
+    /// Whether it holds CMD and DAT low: some time after CMD11, until everybody is at 1.8 V.
+    func holdsLinesLow(at now: Instant) -> Bool { isSwitchingVoltage && now >= lowFrom }
+
+    /// Without its clock a card does not come to pulling its lines low.
+    func clockStops(at now: Instant) { if isSwitchingVoltage, now < lowFrom { lowFrom = .never } }
+
     /// Everybody is at 1.8 V.
     func finishVoltageSwitch() {
-        if getsStuckSwitchingVoltage { return }
+        if getsStuckSwitchingVoltage || lowFrom == .never { return }
         isSwitchingVoltage = false
         isAt1V8 = true
     }
@@ -185,7 +225,7 @@ public final class SDCardModel {
 
     /// Receives a command at `now`.
     func receive(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
-        if needsPowerCycle || isSwitchingVoltage { return .silence }
+        if needsPowerCycle || isSwitchingVoltage || hasLockedUp || now < silentUntil { return .silence }
         if state == .programming && !isBusy(at: now) { state = .transfer }
         let isApplication = self.isApplication
         self.isApplication = false
@@ -194,6 +234,7 @@ public final class SDCardModel {
             silences[index] = count - 1
             return .silence
         }
+        if kind == .embedded { return embedded(index, argument, at: now) }
         return isApplication ? application(index, argument) : plain(index, argument, at: now)
     }
 
@@ -204,12 +245,13 @@ public final class SDCardModel {
             width = argument & 3 == 2 ? 4 : 1
             return answer
         case (41, .idle): return operatingCondition(argument)
+        case (13, .transfer): return startSpecial(cardStatus)
         case (51, .transfer): return startSpecial(configurationRegister)
         default: return illegal()
         }
     }
 
-    private func plain(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
+    func plain(_ index: UInt32, _ argument: UInt32, at now: Instant) -> Answer {
         switch (index, state) {
         case (0, _):
             reset()
@@ -239,11 +281,14 @@ public final class SDCardModel {
         case (11, .ready):
             guard has1V8, !isAt1V8 else { return illegal() }
             isSwitchingVoltage = true
+            lowFrom = now + switchingDelay
             return status()
         case (19, .transfer):
-            return isAt1V8 ? startSpecial(Array(repeating: 0xA5, count: 64)) : illegal()
+            return isAt1V8 && (function != 4 || tunesAtDDR50)
+                ? startSpecial(Array(repeating: 0xA5, count: 64)) : illegal()
         case (23, .transfer):
             if !hasSetBlockCount || refusesSetBlockCount { return illegal() }
+            if locksUpOnBlockCount { hasLockedUp = true }
             announced = UInt64(argument)
             return status()
         case (6, .transfer): return startSpecial(switchStatus(argument))
@@ -268,7 +313,7 @@ public final class SDCardModel {
         return answer
     }
 
-    private func status(bits: UInt32 = 0, at now: Instant? = nil) -> Answer {
+    func status(bits: UInt32 = 0, at now: Instant? = nil) -> Answer {
         let isReady = now.map { !isBusy(at: $0) } ?? true
         let errors = statusErrors
         statusErrors = 0
@@ -281,20 +326,20 @@ public final class SDCardModel {
         return answer
     }
 
-    private func failing(_ bit: UInt32) -> Answer {
+    func failing(_ bit: UInt32) -> Answer {
         statusErrors |= bit
         return status()
     }
 
-    private func illegal() -> Answer {
+    func illegal() -> Answer {
         statusErrors |= 1 << 22
         return .silence
     }
 
     private func operatingCondition(_ argument: UInt32) -> Answer {
         if argument & 0xFF_8000 == 0 { return .short(0x00FF_8000) }
-        if neverPowersUp || powerUpDelay > 0 {
-            powerUpDelay -= 1
+        if neverPowersUp || roundsOfPowerUp < powerUpDelay {
+            roundsOfPowerUp += 1
             return .short(0x00FF_8000)
         }
         // A card of high capacity stays busy for ever with a host that does not support it.
@@ -317,7 +362,7 @@ public final class SDCardModel {
         return answer
     }
 
-    private func startSpecial(_ data: [UInt8]) -> Answer {
+    func startSpecial(_ data: [UInt8]) -> Answer {
         special = data
         return moving(to: .sending)
     }
@@ -330,29 +375,12 @@ public final class SDCardModel {
         return moving(to: next)
     }
 
-    private func block(of argument: UInt32) -> UInt64? {
-        if kind == .highCapacity { return UInt64(argument) }
+    func block(of argument: UInt32) -> UInt64? {
+        if kind == .highCapacity || kind == .embedded && blockCount > 1 << 22 { return UInt64(argument) }
         return argument % 512 == 0 ? UInt64(argument) / 512 : nil
     }
 
-    private func setErase(_ index: UInt32, _ argument: UInt32) -> Answer {
-        guard canErase, let block = block(of: argument) else { return illegal() }
-        if block >= blockCount { return failing(1 << 31) }
-        if index == 32 { eraseRange.0 = block } else { eraseRange.1 = block }
-        return status()
-    }
-
-    private func erase(at now: Instant) -> Answer {
-        guard canErase, eraseRange.0 <= eraseRange.1 else { return failing(1 << 27) }
-        let answer = status()
-        let first = eraseRange.0 / eraseUnit * eraseUnit
-        let end = (eraseRange.1 / eraseUnit + 1) * eraseUnit
-        for block in first..<end { blocks[block] = Array(repeating: 0, count: 512) }
-        program(at: now)
-        return answer
-    }
-
-    private func program(at now: Instant) {
+    func program(at now: Instant) {
         state = .programming
         // What a block has begun goes on.
         busyUntil = getsStuckBusy ? .never : max(busyUntil, now + programmingTime)

@@ -3,13 +3,15 @@ extension SDCardModel {
     /// CID (5.2).
     var identityRegister: [4 of UInt32] {
         Self.register([
-            (127, 120, 0x03), (119, 104, 0x5344), (103, 96, 0x41), (95, 88, 0x50), (87, 80, 0x55), (79, 72, 0x53),
-            (71, 64, 0x31), (63, 60, 8), (59, 56, 1), (55, 24, serialNumber), (19, 12, 26), (11, 8, 11),
+            (127, 120, maker.manufacturer), (119, 104, maker.application), (103, 96, maker.name[0]),
+            (95, 88, maker.name[1]), (87, 80, maker.name[2]), (79, 72, maker.name[3]), (71, 64, maker.name[4]),
+            (63, 60, 8), (59, 56, 1), (55, 24, serialNumber), (19, 12, 26), (11, 8, 11),
         ])
     }
 
     /// CSD (5.3).
     var specificDataRegister: [4 of UInt32] {
+        if kind == .embedded { return embeddedSpecificData }
         let classes: UInt32 =
             0b0001_0001_0101 | (kind == .standardVersion1 ? 0 : 1 << 10) | (canErase ? 1 << 5 : 0)
         let common: [(Int, Int, UInt32)] = [
@@ -41,7 +43,7 @@ extension SDCardModel {
     }
 
     /// Fields (most significant bit, least significant bit, value) as a controller keeps the response: without the CRC.
-    private static func register(_ fields: [(Int, Int, UInt32)]) -> [4 of UInt32] {
+    static func register(_ fields: [(Int, Int, UInt32)]) -> [4 of UInt32] {
         var words: [4 of UInt32] = [0, 0, 0, 0]
         for (high, low, value) in fields {
             for bit in low...high where value >> UInt32(bit - low) & 1 != 0 {

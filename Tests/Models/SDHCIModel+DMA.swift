@@ -30,11 +30,19 @@ extension SDHCIModel {
         list.rest = 0
         list.hasEnded = false
         list.error = 0
+        isMisplaced = misplacedTransfers > 0
+        if isMisplaced { misplacedTransfers -= 1 }
         if admaFaults > 0 {
             admaFaults -= 1
             return failList()
         }
         moveBlock()
+    }
+
+    /// Counts transfers and interrupts from here on.
+    public func forgetTransfers() {
+        dmaTransfers = 0
+        interrupts = 0
     }
 
     private func failList(isLengthWrong: Bool = false) {
@@ -91,8 +99,8 @@ extension SDHCIModel {
         while done < block.count {
             guard advance() else { return false }
             let count = min(list.rest, block.count - done)
-            guard let (arena, address) = place(list.address, count) else { return false }
-            arena.deviceWrite(Array(block[done..<done + count]), at: address)
+            guard let (arena, address) = place(list.address, count, isWrite: true) else { return false }
+            if !isMisplaced { arena.deviceWrite(Array(block[done..<done + count]), at: address) }
             consume(count)
             done += count
         }
@@ -122,13 +130,19 @@ extension SDHCIModel {
     }
 
     /// The memory at `bus`. Nil, and a violation, where the controller reaches none: on the board that corrupts somebody else's.
-    private func place(_ bus: UInt32, _ count: Int) -> (CoherentArenaModel, UInt64)? {
+    private func place(_ bus: UInt32, _ count: Int, isWrite: Bool = false) -> (CoherentArenaModel, UInt64)? {
         let offset = UInt64(bus) &- window.bus
         let address = window.physical.lowerBound &+ offset
         if UInt64(bus) >= window.bus, address + UInt64(count) <= window.physical.upperBound,
             let arena = memories.first(where: { $0.contains(address, count: count) })
         {
             return (arena, address)
+        }
+        // What lies there is zeros: memory that nobody has used. A list of them ends at once.
+        if hasForeignMemory {
+            if isWrite { foreignWrites += 1 }
+            failList()
+            return nil
         }
         violations.append("DMA at bus address \(bus), where there is no memory of the driver or a caller")
         failList()

@@ -5,9 +5,11 @@ extension SDHCIModel {
     var blockSize: Int { Int(blockSizeAndCount & 0xFFF) }
     private var isMultiple: Bool { command >> 5 & 1 != 0 }
     private var hasAutoStop: Bool { command >> 2 & 3 == 1 }
+    /// Data lines that the controller uses.
+    private var width: Int { hostControl & 1 << 5 != 0 ? 8 : hostControl & 1 << 1 != 0 ? 4 : 1 }
     var blockTime: Interval {
         let edges = card?.function == 4 ? 2 : 1
-        return periods(UInt64(blockSize * (hostControl & 2 != 0 ? 2 : 8) / edges + 20))
+        return periods(UInt64(blockSize * 8 / width / edges + 20))
     }
 
     func startData(_ value: UInt32) {
@@ -18,7 +20,10 @@ extension SDHCIModel {
         fifo = []
         if isMultiple && isReading && !hasAutoStop { return failData(.timeout) }
         // Data on other lines than the card's arrives garbled.
-        if card?.width != (hostControl & 2 != 0 ? 4 : 1) || !samplesRight { return failData(.checksum) }
+        if card?.width != width || width > connectedLines || !samplesRight {
+            card?.loseBlock(isLast: !isMultiple)
+            return failData(.checksum)
+        }
         if value & 1 != 0 { return startDMA() }
         if isReading { fetchBlock() } else { raise(1 << 4) }
     }

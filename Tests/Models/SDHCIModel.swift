@@ -29,16 +29,33 @@ public final class SDHCIModel: RegisterModel {
     public var memories: [CoherentArenaModel] = []
     /// Where it finds that.
     public var window = DMAWindow(physical: 0..<1 << 32, bus: 0)
+    /// Data lines between controller and card.
+    public var connectedLines = 8
+    /// There is memory wherever the controller writes, somebody else's: nothing raises an error.
+    public var hasForeignMemory = false
+    /// Writes to it, each a disaster.
+    public internal(set) var foreignWrites = 0
+    /// Transfers whose data goes elsewhere, each once, without an error.
+    public var misplacedTransfers = 0
+    var isMisplaced = false
     /// Lists of descriptors that fail, each once.
     public var admaFaults = 0
     /// The interrupt line: called when it goes up. The handler is to take it down.
     public var interrupt: (() -> Void)?
     /// Interrupts so far.
-    public private(set) var interrupts = 0
+    public internal(set) var interrupts = 0
     /// CMD19s until the sampling clock is found; more than 40 never.
     public var tuningBlocks = 7
     /// Whether the board can bring the signals to 1.8 V, and has.
     public var supplyIsAt1V8 = false
+    /// Whether the board gives the card its supply.
+    public var supplyIsOn = true { didSet { notePower() } }
+    /// Since when the card has had neither supply nor clock nor anything on its lines.
+    var unpoweredSince: Instant?
+    /// At DDR50 data is sampled right only after tuning.
+    public var needsTuningAtDDR50 = true
+    /// What reads back in bits that no document names, and what a reset leaves where documents disagree.
+    public var seed: UInt64 = 1
     /// The controller does not follow to 1.8 V.
     public var refuses1V8 = false
     /// Commands that moved data by descriptors.
@@ -87,15 +104,23 @@ public final class SDHCIModel: RegisterModel {
         self.card = card
         self.baseClock = baseClock
         clockControl = 0x000E_0107
+        hostControl = 0x0000_0F06
         status = 0x0000_0003
         isDataInhibited = true
+    }
+
+    /// Bits of no meaning: those of `mask`, by the seed.
+    private func reserved(_ mask: UInt32) -> UInt32 {
+        var generator = SeededGenerator(seed: seed)
+        return UInt32(truncatingIfNeeded: generator.next()) & mask
     }
 
     // MARK: - Clock
 
     private var divider: UInt32 { (clockControl >> 8 & 0xFF) | (clockControl >> 6 & 3) << 8 }
     var hasCardClock: Bool { clockControl & 7 == 7 }
-    private var isPowered: Bool { hostControl >> 8 & 0xF == 0xF }
+    var hasBusPower: Bool { hostControl >> 8 & 1 != 0 }
+    private var isPowered: Bool { hostControl >> 8 & 0xF == 0xF && supplyIsOn }
 
     /// The card's clock in Hz; 0 while it is off.
     public var cardClock: UInt32 { hasCardClock ? (divider == 0 ? baseClock : baseClock / (2 * divider)) : 0 }
@@ -116,14 +141,16 @@ public final class SDHCIModel: RegisterModel {
         case 0x10, 0x14, 0x18, 0x1C: return response[(offset - 0x10) / 4]
         case 0x20: return takeWord()
         case 0x24: return presentState
-        case 0x28: return hostControl
-        case 0x2C: return clockControl
+        // Bit 23 reads 1, whatever was written (measured on a board).
+        case 0x28: return hostControl | 1 << 23
+        case 0x2C: return clockControl | reserved(0xF8F0_0018)
         case 0x30: return status & 0xFFFF_0000 != 0 ? status | 1 << 15 : status
         case 0x34: return statusEnable
         case 0x38: return signalEnable
         case 0x3C: return hostControl2
         case 0x40: return capabilities
         case 0x44: return speedCapabilities
+        case 0x48: return 0x0008_0008
         case 0x54: return list.error
         case 0x58: return list.start
         case 0xFC: return 0x1002_0000
@@ -152,7 +179,9 @@ public final class SDHCIModel: RegisterModel {
         case 0x04: blockSizeAndCount = value
         case 0x08: argument = value
         case 0x0C: start(value)
-        case 0x28: hostControl = value
+        case 0x28:
+            hostControl = value & ~(1 << 23)
+            notePower()
         case 0x2C: setClockControl(value)
         case 0x30:
             status &= ~value
@@ -169,13 +198,14 @@ public final class SDHCIModel: RegisterModel {
 
     private var presentState: UInt32 {
         // A card that switches its voltage holds its lines low until everybody else has.
-        if card?.isSwitchingVoltage == true { return isCommandInhibited ? 1 : 0 }
-        var state: UInt32 = 0x01E0_0000
+        let isHeldLow = card?.holdsLinesLow(at: clock.now) == true
+        // As measured with and without a card: inserted, stable, not protected, all lines high.
+        var state: UInt32 = isHeldLow ? 0x000F_0000 : 0x1FEF_0000
         if isCommandInhibited { state |= 1 << 0 }
         if isDataInhibited { state |= 1 << 1 }
-        if hasCardDetect { state |= card == nil ? 1 << 17 : 3 << 16 }
-        if card?.isBusy(at: clock.now) != true { state |= 1 << 20 }
-        return state
+        if hasCardDetect, card == nil { state &= ~(1 << 16) }
+        if !isHeldLow, card?.isBusy(at: clock.now) != true { state |= 1 << 20 }
+        return state | reserved(0xE000_F000)
     }
 
     func raise(_ bits: UInt32) {
@@ -200,7 +230,11 @@ public final class SDHCIModel: RegisterModel {
             violations.append("divider changed while the card's clock is on")
         }
         clockControl = value & ~2 | isStable
-        if wasOn, !hasCardClock { clockStopped = clock.now }
+        if wasOn, !hasCardClock {
+            clockStopped = clock.now
+            card?.clockStops(at: clock.now)
+        }
+        notePower()
         if !wasOn, hasCardClock, card?.isSwitchingVoltage == true {
             // Five milliseconds of no clock, and 1.8 V on both sides.
             let rest = clockStopped.map { clock.now - $0 } ?? .nanoseconds(0)
@@ -215,8 +249,9 @@ public final class SDHCIModel: RegisterModel {
             statusEnable = 0
             signalEnable = 0
             hostControl = 0
-            hostControl2 = 0
+            hostControl2 = reserved(0x0008_0000)
             clockControl = value & 0x0700_0000
+            notePower()
         }
         if resets & 3 != 0 {
             isCommandInhibited = false
@@ -241,7 +276,10 @@ public final class SDHCIModel: RegisterModel {
         }
         let index = value >> 24 & 0x3F
         if isCommandInhibited { violations.append("command \(index) while another is under way") }
-        if isDataInhibited && value >> 21 & 1 != 0 { violations.append("command \(index) while data moves") }
+        let isTuning = hostControl2 & 1 << 22 != 0 && (index == 19 || index == 21)
+        if isDataInhibited && value >> 21 & 1 != 0 && !isTuning {
+            violations.append("command \(index) while data moves")
+        }
         if clockControl & 0x0700_0000 != 0 { violations.append("command \(index) during a reset") }
         commandClocks.append(cardClock)
         isCommandInhibited = true
@@ -256,7 +294,7 @@ public final class SDHCIModel: RegisterModel {
         if card?.isAt1V8 == false && card?.isHighSpeed == true && cardClock > 25_000_000 && hostControl & 4 == 0 {
             violations.append("high speed clock without high speed timing")
         }
-        let answer = isPowered ? card?.receive(index, argument, at: clock.now) ?? .silence : .silence
+        let answer = isPowered && !isTooFast ? card?.receive(index, argument, at: clock.now) ?? .silence : .silence
         switch answer {
         case .silence:
             if kind != 0 {

@@ -10,6 +10,9 @@ public final class VirtualEvent: InterruptEvent {
     /// An event on `clock` that has not been raised.
     public init(_ clock: VirtualClock) { self.clock = clock }
 
+    /// Counts waits from here on.
+    public func forget() { waits = 0 }
+
     /// Ends the wait.
     public func raise() { isRaised = true }
 

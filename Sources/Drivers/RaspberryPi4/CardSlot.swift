@@ -1,3 +1,4 @@
+import DeviceTree
 import Interfaces
 import Mailbox
 import Runtime
@@ -11,29 +12,48 @@ extension Board {
     nonisolated(unsafe) private static var openSlot: CardSlot?
     nonisolated(unsafe) private static var cardMemory: DeviceMemory?
 
-    /// Finds the card: in the board's slot on EMMC2, or on EMMC1, where QEMU puts it.
+    nonisolated(unsafe) private static var isOpeningCard = false
+
+    /// Finds the card: in the board's slot on EMMC2, or in QEMU on EMMC1, where that puts it. On a board EMMC1 is the wireless chip's.
     ///
-    /// Throws `.absent` when no card answers on either, and otherwise what the controller said that had one.
+    /// There is one slot. While somebody has it open it is not opened again; when its card has gone, the same slot is started anew.
+    ///
+    /// Throws `.absent` when no card answers, `.timeout` when the slot is open, and otherwise what the controller said that had a card.
     public static func openCard() throws(BlockError) -> CardSlot {
-        let dma = cardDMA()
-        let slot = CardSlot(
-            BoardCardPlatform(bus: MemoryMap.emmc2, dma: dma), baseClock: clockRate(.emmc2, otherwise: 100_000_000))
+        // The start waits for the hardware, and another task may ask meanwhile.
+        while unsafe isOpeningCard { TaskClock().wait(for: .milliseconds(1)) }
+        unsafe isOpeningCard = true
+        defer { unsafe isOpeningCard = false }
+        if let open = unsafe openSlot {
+            if open.card != nil { throw BlockError(.timeout("the card: open already, and not shared")) }
+            try open.start()
+            return open
+        }
+        let slot = CardSlot(BoardCardPlatform(bus: MemoryMap.emmc2, dma: cardDMA()), baseClock: cardClock())
         do throws(BlockError) {
             try slot.start()
+            if slot.distrustsDMA { logger.warning("data goes through the port: a block that was moved came out wrong") }
             return serve(slot)
         } catch {
-            guard error.cause == .absent else { throw error }
+            guard error.cause == .absent, isEmulated else { throw error }
         }
         // EMMC1 gets its own rate of the firmware. What it reaches nobody has written down, so that its data goes by the port.
-        let other = CardSlot(
-            BoardCardPlatform(bus: MemoryMap.emmc1, dma: nil), baseClock: clockRate(.emmc, otherwise: 0))
+        let rate = (try? askFirmware { firmware throws(DeviceError) in try firmware.clockRate(.emmc) }) ?? 0
+        let other = CardSlot(BoardCardPlatform(bus: MemoryMap.emmc1, dma: nil), baseClock: rate)
         try other.start()
         return serve(other)
     }
 
+    /// Waits until the card has written what it was given, for some seconds at most: before its power may go. Polls, so that it works after a
+    /// crash; nil while no card is open.
+    nonisolated(unsafe) static var settleCard: (() -> Void)?
+
+    private static var logger: Logger { Logger(label: "card") }
+
     private static func serve(_ slot: CardSlot) -> CardSlot {
         unsafe openSlot = slot
         unsafe releaseCard = { unsafe Board.openSlot?.stop() }
+        unsafe settleCard = { _ = unsafe Board.openSlot?.quiesce(on: SpinClock()) }
         // EMMC1 and EMMC2 share the line, and firmware may have left the other one interrupting.
         if Device.emmc.isPresent { CardSlot.silence(MemoryMap.emmc1) }
         if Device.emmc2.isPresent { CardSlot.silence(MemoryMap.emmc2) }
@@ -41,8 +61,17 @@ extension Board {
         return slot
     }
 
-    private static func clockRate(_ clock: FirmwareClock, otherwise standard: UInt32) -> UInt32 {
-        (try? askFirmware { firmware throws(DeviceError) in try firmware.clockRate(clock) }) ?? standard
+    /// Turns the controller's power and clock on, which nobody has after a boot over the network, and finds out how fast it runs.
+    private static func cardClock() -> UInt32 {
+        _ = try? askFirmware { firmware throws(DeviceError) in try firmware.setPower(.sdCard, isOn: true) }
+        let set = try? askFirmware { firmware throws(DeviceError) in try firmware.clockRate(.emmc2) }
+        let measured = try? askFirmware { firmware throws(DeviceError) in try firmware.measuredClockRate(.emmc2) }
+        let clock = CardClock(
+            set: set ?? 0, measured: measured ?? 0, stated: CardSlot.statedClock(MemoryMap.emmc2))
+        if clock.isDoubtful, !isEmulated {
+            logger.warning("sources disagree about the controller's clock, \(clock.rate) Hz is taken")
+        }
+        return clock.rate
     }
 
     /// What EMMC2 needs to move data by itself; nil where nobody says what it reaches.
@@ -55,12 +84,16 @@ extension Board {
         return CardDMA(memory: memory, mapping: CallerMemory(), window: window)
     }
 
-    /// What EMMC2 reaches: what the device tree says, which the firmware writes for the chip at hand, or what follows from the board's
-    /// revision when there is no tree.
     private static func cardWindow() -> DMAWindow? {
-        if let tree = PhysicalMemory.deviceTree() { return CardReach.window(in: tree) }
-        let revision = try? askFirmware { firmware throws(DeviceError) in try firmware.boardRevision() }
-        return revision.flatMap { CardReach.window(of: $0) }
+        let chip = MemoryMap.chipID.probe(0).flatMap { CardReach.window(ofChip: $0) }
+        let tree = PhysicalMemory.deviceTree().flatMap { CardReach.window(in: $0) }
+        let revision = (try? askFirmware { firmware throws(DeviceError) in try firmware.boardRevision() })
+            .flatMap { CardReach.window(of: $0) }
+        let finding = CardReach.find(chip: chip, tree: tree, revision: revision)
+        if finding.isDoubtful, !isEmulated {
+            logger.warning("sources disagree about what the controller reaches; it is tried")
+        }
+        return finding.window
     }
 }
 

@@ -12,6 +12,8 @@ package enum MemoryMap {
     /// The controller of the board's card slot.
     static var emmc2: MMIO { MMIO(0xfe34_0000) }
     static var avsMonitor: MMIO { MMIO(0xfd5d_2000) }
+    /// The chip's number and stepping, in one word: 0x27110010 for B0, 0x27110011 for B1, 0x27110020 for C0 (Raspberry Pi documentation, "Secure boot").
+    static var chipID: MMIO { MMIO(0xfc40_4000) }
     static var genet: MMIO { MMIO(0xfd58_0000) }
     /// The DWC2 controller of the USB-C connector.
     package static var usb: MMIO { MMIO(0xfe98_0000) }

@@ -41,7 +41,9 @@ func stopAfterCrash() -> Never {
     Board.silenceDevices()
     Board.consolePort.drainPolled()
     switch unsafe Crash.policy {
-    case .reboot: Board.power.reboot(partition: 0)
+    case .reboot:
+        unsafe Board.settleCard?()
+        Board.power.reboot(partition: 0)
     case .halt: while true { apus_wait_for_interrupt() }
     }
 }

@@ -54,11 +54,13 @@ public enum BusMode: Sendable {
 }
 
 /// The fastest the driver tries, lowered when faster did not work.
-enum SpeedCeiling {
+enum SpeedCeiling: Comparable {
     /// 25 MHz at 3.3 V.
     case defaultSpeed
     /// 50 MHz at 3.3 V.
     case highSpeed
+    /// 1.8 V, data on one edge.
+    case withoutDDR50
     /// Whatever card, controller and board can.
     case ultraHighSpeed
 }

@@ -28,6 +28,9 @@ enum CardFailure: Error {
         }
     }
 
+    /// Whether something was waited for as long as it may take.
+    var isTimeout: Bool { if case .timeout = self { true } else { false } }
+
     /// Whether a slower clock may help.
     var isOfSignals: Bool {
         switch self {

@@ -18,6 +18,13 @@ public struct CardIdentity: Equatable, Sendable {
         ]
     }
 
+    /// Whether the product's name is `text`, of five characters.
+    func isNamed(_ text: StaticString) -> Bool {
+        let name = name
+        for index in 0..<5 where unsafe text.utf8Start[index] != name[index] { return false }
+        return true
+    }
+
     /// PRV: the revision, two decimal digits.
     public var revision: (major: UInt8, minor: UInt8) { (UInt8(response[60...63]), UInt8(response[56...59])) }
 

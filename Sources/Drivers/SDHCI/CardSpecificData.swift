@@ -20,6 +20,20 @@ public struct CardSpecificData: Equatable, Sendable {
         }
     }
 
+    /// SPEC_VERS of an eMMC: 4 from version 4.0 on (JEDEC JESD84-B51, 7.3).
+    var embeddedVersion: Int { Int(response[122...125]) }
+
+    /// The capacity of an eMMC up to 2 GiB in blocks of 512 bytes: (C_SIZE + 1) * 2^(C_SIZE_MULT + 2) blocks of 2^READ_BL_LEN bytes; 0 when that makes
+    /// no sense.
+    var embeddedBlockCount: UInt64 {
+        let lengthExponent = response[80...83]
+        guard (9...11).contains(lengthExponent) else { return 0 }
+        return UInt64(response[62...73] + 1) << UInt64(response[47...49] + 2 + lengthExponent - 9)
+    }
+
+    /// The erase group of an eMMC: (ERASE_GRP_SIZE + 1) * (ERASE_GRP_MULT + 1) blocks.
+    var embeddedEraseGroup: UInt64 { UInt64(response[42...46] + 1) * UInt64(response[37...41] + 1) }
+
     /// CCC: the command classes the card has, a bit for each.
     public var commandClasses: UInt32 { response[84...95] }
 

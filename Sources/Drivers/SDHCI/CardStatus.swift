@@ -21,6 +21,9 @@ struct CardStatus: Equatable {
     /// The state the card was in when it received the command; nil for one that is not told apart.
     var state: State? { State(rawValue: rawValue >> 9 & 0xF) }
 
+    /// SWITCH_ERROR of an eMMC: it is not in the mode that CMD6 asked for.
+    var hasSwitchError: Bool { rawValue >> 7 & 1 != 0 }
+
     /// Whether the card takes data.
     var isReady: Bool { rawValue >> 8 & 1 != 0 }
 

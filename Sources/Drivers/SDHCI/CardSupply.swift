@@ -2,11 +2,12 @@
 /// The board implements it.
 public protocol CardSupply {
     /// Turns the card's supply off and on again, with 3.3 V signalling: the only way to bring back a card that signals at
-    /// 1.8 V. Returns when the supply is stable (off for 10 ms, on for 5 ms); at once where nothing
-    /// can be switched, as in QEMU.
+    /// 1.8 V. The driver has taken clock and bus power from the card before. Returns when the supply is stable (off for 10 to 20 ms, on for 10 ms, as Linux
+    /// does it), and never without having tried to turn it on again, whatever failed before; at once where nothing can be switched, as in QEMU.
     func cyclePower()
 
-    /// Turns the card's supply on, with 3.3 V signalling, if it is not. Returns when it is stable.
+    /// Turns the card's supply on, with 3.3 V signalling, if it is not; a card that was left at 1.8 V is turned off before. The driver has taken clock
+    /// and bus power from the card. Returns when the supply is stable.
     func turnOn()
 
     /// Whether the voltage of the card's signals can be switched.

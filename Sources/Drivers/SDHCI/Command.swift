@@ -53,8 +53,11 @@ struct SDCommand {
         }
     }
 
-    /// Whether the command uses the DAT lines, and so has to wait for them. Only the one that ends a transfer does not wait.
-    var usesDataLines: Bool { (data != .none || response == .shortWithBusy) && index != SDCommand.stopIndex }
+    /// Whether the command uses the DAT lines, and so has to wait for them. The one that ends a transfer does not wait, nor does the one that tunes: the
+    /// controller may keep the lines to itself until it is tuned.
+    var usesDataLines: Bool {
+        (data != .none || response == .shortWithBusy) && index != Self.stopIndex && index != Self.tuningIndex
+    }
 
     /// Whether the card may be busy after it, or while its data moves.
     var mayBeBusy: Bool {
@@ -93,6 +96,7 @@ struct SDCommand {
 /// The commands the driver sends.
 extension SDCommand {
     private static var stopIndex: UInt32 { 12 }
+    private static var tuningIndex: UInt32 { 19 }
 
     /// CMD0: back to idle.
     static var goIdle: SDCommand { SDCommand(0, 0, .none) }
@@ -117,7 +121,7 @@ extension SDCommand {
     /// CMD11: switch the signals to 1.8 V.
     static var switchVoltage: SDCommand { SDCommand(11, 0, .short) }
     /// CMD19: send the tuning pattern. The controller takes it in by itself.
-    static var sendTuningBlock: SDCommand { SDCommand(19, 0, .short, data: .read(blocks: 1, size: 64)) }
+    static var sendTuningBlock: SDCommand { SDCommand(tuningIndex, 0, .short, data: .read(blocks: 1, size: 64)) }
     /// CMD12: end the transfer.
     static var stop: SDCommand { SDCommand(stopIndex, 0, .shortWithBusy) }
     /// CMD13: the card's status.
@@ -146,6 +150,22 @@ extension SDCommand {
     static func sendOperatingCondition(_ argument: UInt32) -> SDCommand { SDCommand(41, argument, .unchecked) }
     /// ACMD51: the card's SCR.
     static var sendConfiguration: SDCommand { SDCommand(51, 0, .short, data: .read(blocks: 1, size: 8)) }
+    /// ACMD13: the SD status.
+    static var sendCardStatus: SDCommand { SDCommand(13, 0, .short, data: .read(blocks: 1, size: 64)) }
+    /// CMD1: an eMMC's operating conditions.
+    static func sendEmbeddedCondition(_ argument: UInt32) -> SDCommand { SDCommand(1, argument, .unchecked) }
+    /// CMD3 of an eMMC: gives it an address.
+    static func assignAddress(_ address: UInt32) -> SDCommand { SDCommand(3, address << 16, .short) }
+    /// CMD6 of an eMMC: writes a byte of its EXT_CSD.
+    static func setField(_ index: UInt32, _ value: UInt32) -> SDCommand {
+        SDCommand(6, 3 << 24 | index << 16 | value << 8, .shortWithBusy)
+    }
+    /// CMD8 of an eMMC: its EXT_CSD.
+    static var sendExtendedData: SDCommand { SDCommand(8, 0, .short, data: .read(blocks: 1, size: 512)) }
+    /// CMD35: the first group of an eMMC to erase.
+    static func eraseGroupStart(_ address: UInt32) -> SDCommand { SDCommand(35, address, .short) }
+    /// CMD36: the last one.
+    static func eraseGroupEnd(_ address: UInt32) -> SDCommand { SDCommand(36, address, .short) }
     /// CMD55: the next command is an application command.
     static func application(_ address: UInt32) -> SDCommand { SDCommand(55, address << 16, .short) }
 }

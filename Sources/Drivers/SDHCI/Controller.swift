@@ -97,6 +97,14 @@ extension SDHCI {
         write(clockControl, to: HostRegister.clockControl)
     }
 
+    /// Takes the card's power away and gives it back. Clock and bus power go first: a card whose lines are driven keeps itself alive by them
+    /// (SD Physical Layer Simplified Specification 6.00, 6.4.1).
+    func cyclePower() {
+        stopClock()
+        setHostControl([])
+        supply.cyclePower()
+    }
+
     /// Changes CONTROL0.
     func setHostControl(_ control: HostControl) {
         hostControl = control
@@ -173,6 +181,7 @@ extension SDHCI {
     }
 
     func start(_ command: SDCommand) throws(CardFailure) {
+        if isStopped { throw .absent }
         var inhibit: PresentState = .commandInhibit
         if command.usesDataLines { inhibit.insert(.dataInhibit) }
         let isFree = poll(for: .milliseconds(500)) {

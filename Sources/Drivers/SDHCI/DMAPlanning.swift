@@ -77,7 +77,7 @@ extension SDHCI {
     /// The last one.
     private static var ends: UInt32 { 1 << 1 }
 
-    private func addDescriptors(
+    func addDescriptors(
         _ target: UInt32, _ count: Int, _ dma: CardDMA<Platform.Memory, Platform.Mapping>
     ) {
         var done = 0
@@ -90,7 +90,7 @@ extension SDHCI {
         }
     }
 
-    private func endDescriptors(_ dma: CardDMA<Platform.Memory, Platform.Mapping>) {
+    func endDescriptors(_ dma: CardDMA<Platform.Memory, Platform.Mapping>) {
         if plan.descriptors == 0 { return }
         let last = 8 * (plan.descriptors - 1)
         let word = unsafe dma.memory.bytes.load(fromByteOffset: last, as: UInt32.self)

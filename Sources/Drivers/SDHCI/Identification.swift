@@ -8,8 +8,16 @@ extension SDHCI {
         guard bus.probe(HostRegister.presentState.offset) != nil else { throw .absent }
         if baseClock == 0 { baseClock = bus.read(HostRegister.capabilities).baseClockMHz * 1_000_000 }
         if baseClock == 0 { throw .timeout("SDHCI base clock unknown") }
+        if isStopped { throw .absent }
         // A card at 1.8 V stays there until its power is off.
-        if mode.isAt1V8 { supply.cyclePower() } else { supply.turnOn() }
+        if mode.isAt1V8 {
+            cyclePower()
+        } else {
+            // An earlier stage may have left it there.
+            stopClock()
+            setHostControl([])
+            supply.turnOn()
+        }
         var attempt = 1
         while true {
             do throws(CardFailure) {
@@ -20,18 +28,20 @@ extension SDHCI {
                     stopClock()
                     throw error
                 }
-                supply.cyclePower()
+                cyclePower()
             }
         }
     }
 
     private func identifyOnce() throws(CardFailure) {
+        address = nil
         try resetController()
         try setClock(Self.identificationRate)
-        let conditions = try negotiateVoltage()
+        guard let conditions = try negotiateVoltage() else { return try identifyEmbedded() }
         if conditions & Self.switchTo1V8 != 0 { try switchVoltage() }
         let identity = CardIdentity(try send(.allSendIdentity))
         let address = try send(.sendAddress).words[0] >> 16
+        self.address = address
         let specificData = CardSpecificData(try send(.sendSpecificData(address)))
         guard let blockCount = specificData.blockCount else { throw .invalid }
         var card = SDCard(
@@ -41,18 +51,19 @@ extension SDHCI {
         try sendChecked(.select(address))
         if !card.isHighCapacity { try sendChecked(.setBlockLength) }
         card.configuration = try readConfiguration(of: card)
+        if card.quirks.contains(.noBlockCount) { takesBlockCount = false }
         try widenBus(of: card)
         try raiseSpeed(of: card)
         self.card = card
     }
 
     /// Takes the card from idle to ready.
-    /// - Returns: its OCR; `switchTo1V8` is set only when it was asked and agreed.
-    private func negotiateVoltage() throws(CardFailure) -> UInt32 {
+    /// - Returns: its OCR; `switchTo1V8` is set only when it was asked and agreed. Nil when there is no card: an eMMC may be.
+    private func negotiateVoltage() throws(CardFailure) -> UInt32? {
         try send(.goIdle)
         let isVersion2 = try answersInterfaceCondition()
         // Without an argument: an inquiry, which starts nothing. A slot without a card stays silent here.
-        try inquire()
+        guard try inquire() else { return nil }
         let asksFor1V8 = isVersion2 && canSignalAt1V8
         let question = isVersion2 ? Self.hostConditions | (asksFor1V8 ? Self.switchTo1V8 : 0) : Self.voltages
         let deadline = time.now + .seconds(2)
@@ -63,13 +74,14 @@ extension SDHCI {
                 return asksFor1V8 ? known : known & ~Self.switchTo1V8
             }
             if time.now >= deadline { throw .timeout("ACMD41 power-up") }
-            time.wait(for: .milliseconds(10))
+            // Some cards want to be asked eighty times.
+            time.wait(for: .milliseconds(1))
         }
     }
 
     /// Whether controller and board can go to 1.8 V, and are to.
     private var canSignalAt1V8: Bool {
-        guard ceiling == .ultraHighSpeed, bus.read(HostRegister.capabilities).has1V8, supply.canSignalAt1V8 else {
+        guard ceiling >= .withoutDDR50, bus.read(HostRegister.capabilities).has1V8, supply.canSignalAt1V8 else {
             return false
         }
         let speeds = bus.read(HostRegister.speedCapabilities)
@@ -82,6 +94,8 @@ extension SDHCI {
         try sendChecked(.switchVoltage)
         // From here on only a power cycle leads back.
         mode = .sdr12
+        // The card needs its clock to pull its lines low.
+        time.wait(for: .milliseconds(1))
         stopClock()
         guard bus.read(HostRegister.presentState).isDisjoint(with: .dataLines), supply.signalAt1V8() else {
             throw .voltage
@@ -101,7 +115,7 @@ extension SDHCI {
     /// OCR: the card has powered up.
     private static var isPoweredUp: UInt32 { 1 << 31 }
     /// ACMD41: S18R, and in the answer S18A: the card goes to 1.8 V.
-    private static var switchTo1V8: UInt32 { 1 << 24 }
+    static var switchTo1V8: UInt32 { 1 << 24 }
     /// ACMD41: voltages, high capacity supported, maximum performance (XPC).
     private static var hostConditions: UInt32 { voltages | highCapacity | 1 << 28 }
 
@@ -118,11 +132,13 @@ extension SDHCI {
         return true
     }
 
-    private func inquire() throws(CardFailure) {
+    /// Whether a card answers.
+    private func inquire() throws(CardFailure) -> Bool {
         do throws(CardFailure) {
             _ = try sendApplication(.sendOperatingCondition(0), to: 0)
+            return true
         } catch {
-            if case .silence = error { throw .absent }
+            if case .silence = error { return false }
             throw error
         }
     }

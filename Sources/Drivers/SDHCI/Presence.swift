@@ -14,7 +14,7 @@ extension SDHCI {
     /// Looks into the slot: the board has no switch that would tell. A few microseconds while the card is there, up to half a second when
     /// it is not. After `.absent` or `.inserted` the device has no card until `start` is called.
     public func presence() -> CardPresence {
-        enter()
+        do throws(BlockError) { try enter() } catch { return .absent }
         defer { leave() }
         if let known = card {
             // Twice, for a command may get lost.

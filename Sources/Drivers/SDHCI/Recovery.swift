@@ -15,12 +15,16 @@ extension SDHCI {
             guard let card else { throw .absent }
             let failure: CardFailure
             do throws(CardFailure) {
-                return try attempt(card)
+                try attempt(card)
+                countClean()
+                return
             } catch {
                 failure = error
             }
+            if case .checksum = failure { dataErrors += 1 }
+            cleanCommands = 0
             // Also after the last one: the next call finds the card ready, or notices that it has gone.
-            try recover(card)
+            try recover(card, hasWaited: failure.isTimeout)
             if !failure.isWorthRetry || number == Self.attempts { throw failure }
             statistics.retries &+= 1
             number += 1
@@ -33,8 +37,8 @@ extension SDHCI {
     private func adapt(to number: Int, _ card: SDCard) throws(CardFailure) {
         do throws(CardFailure) {
             switch number {
-            case 2: try retune()
-            case 3: try slowDown()
+            case 2 where dataErrors < Self.mostErrors: try retune(card)
+            case 2, 3: try stepDown(card)
             default:
                 ceiling = .defaultSpeed
                 try identifyAgain(card)
@@ -46,6 +50,14 @@ extension SDHCI {
         }
     }
 
+    /// Data errors that are put up with in a mode, as long as there are not a thousand clean commands in between.
+    private static var mostErrors: Int { 4 }
+
+    private func countClean() {
+        cleanCommands += 1
+        if cleanCommands >= 1000 { (cleanCommands, dataErrors) = (0, 0) }
+    }
+
     /// Counts a failure of the controller to move data by itself. After the second in a row it goes through the port.
     private func distrustDMA() {
         admaErrors += 1
@@ -54,21 +66,27 @@ extension SDHCI {
 
     /// Brings the card back to where it takes commands, whatever it was doing. One that does not answer is identified anew; if it is
     /// not there, or is another one, it is forgotten.
-    func recover(_ card: SDCard) throws(CardFailure) {
+    func recover(_ card: SDCard, hasWaited: Bool = false) throws(CardFailure) {
         do throws(CardFailure) {
-            try resetLines()
-            let state = CardStatus(rawValue: try send(.sendStatus(card.address)).words[0]).state
-            if state == .sending || state == .receiving { _ = try? send(.stop) }
-            try awaitTransferState(card, for: Self.longestBusy)
-            return
+            return try recoverState(card, for: hasWaited ? .seconds(1) : Self.longestBusy)
         } catch {}
         try identifyAgain(card)
     }
 
+    /// Ends what the card and the controller may be in the middle of.
+    func recoverState(_ card: SDCard, for limit: Interval) throws(CardFailure) {
+        try resetLines()
+        let state = CardStatus(rawValue: try send(.sendStatus(card.address)).words[0]).state
+        if state == .sending || state == .receiving { _ = try? send(.stop) }
+        try awaitTransferState(card, for: limit)
+    }
+
     /// Identifies the card that was `card`, at the speed that `ceiling` still allows.
-    private func identifyAgain(_ card: SDCard) throws(CardFailure) {
+    func identifyAgain(_ card: SDCard) throws(CardFailure) {
         self.card = nil
         statistics.reidentifications &+= 1
+        // One that is busy for good would be so after CMD0 as well.
+        if !bus.read(HostRegister.presentState).contains(.firstDataLine) { cyclePower() }
         do throws(CardFailure) {
             try identify()
         } catch {

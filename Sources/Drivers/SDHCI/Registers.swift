@@ -102,16 +102,20 @@ struct PresentState: OptionSet, RegisterFields {
     static var cardInserted: PresentState { PresentState(rawValue: 1 << 16) }
     /// The write protect switch allows writing. The Pi 4's slot has none.
     static var writeEnabled: PresentState { PresentState(rawValue: 1 << 19) }
+    /// DAT0: low while the card is busy.
+    static var firstDataLine: PresentState { PresentState(rawValue: 1 << 20) }
     /// DAT3 to DAT0: DAT0 is low while the card is busy, all are while it switches its voltage.
     static var dataLines: PresentState { PresentState(rawValue: 15 << 20) }
 }
 
-/// Host control (2.2.10) and power control (2.2.11).
+/// Host control (2.2.10) and power control (2.2.11). EMMC2's bit 23 reads 1, whatever was written: what is read here is not compared with that.
 struct HostControl: OptionSet, RegisterFields {
     var rawValue: UInt32
 
     /// Four data lines.
     static var fourBits: HostControl { HostControl(rawValue: 1 << 1) }
+    /// Eight data lines.
+    static var eightBits: HostControl { HostControl(rawValue: 1 << 5) }
     /// Outputs change on the rising edge, for clocks above 25 MHz.
     static var highSpeed: HostControl { HostControl(rawValue: 1 << 2) }
     /// Data is moved by lists of descriptors with 32-bit addresses.
@@ -187,8 +191,8 @@ struct HostStatus: OptionSet, RegisterFields {
     static var all: HostStatus { HostStatus(rawValue: .max) }
 }
 
-/// Auto command errors (2.2.23) in bits 15 to 0, read only; host control 2 (2.2.24) in bits 31 to 16. Preset values stay off: they are
-/// unusable on this controller.
+/// Auto command errors (2.2.23) in bits 15 to 0, read only; host control 2 (2.2.24) in bits 31 to 16. Preset values stay off, and the
+/// driver sets its dividers itself: the presets are unusable on the BCM2835's controller. On this one Linux turns them on.
 struct HostControl2: OptionSet, RegisterFields {
     var rawValue: UInt32
 
@@ -237,6 +241,8 @@ struct HostCapabilities: RegisterFields {
     var timeoutClock: UInt64 { UInt64(self[0...5]) * (self[7...7] != 0 ? 1_000_000 : 1_000) }
     /// The base clock in MHz; 0 when it has to be known otherwise.
     var baseClockMHz: UInt32 { self[8...15] }
+    /// Eight data lines are supported.
+    var hasEightBits: Bool { self[18...18] != 0 }
     /// High speed is supported.
     var hasHighSpeed: Bool { self[21...21] != 0 }
 }

@@ -12,8 +12,27 @@ public struct SDCard: Equatable, Sendable {
     public let address: UInt32
     /// Whether blocks are addressed by number (SDHC, SDXC) or by byte (SDSC).
     public var isHighCapacity: Bool { operatingConditions >> 30 & 1 != 0 }
+    /// Whether it is an eMMC, soldered in.
+    public internal(set) var isEmbedded = false
+    /// What an eMMC can do; nil of a card, and of an eMMC before version 4.
+    public internal(set) var extendedData: ExtendedCardData?
     /// Number of blocks of 512 bytes.
-    public let blockCount: UInt64
+    public internal(set) var blockCount: UInt64
+
+    /// What is known to be wrong with it.
+    public var quirks: CardQuirks { isEmbedded ? [] : CardQuirks(identity) }
+
+    /// Whether CMD23 announces the number of blocks.
+    var hasSetBlockCount: Bool {
+        isEmbedded ? specificData.embeddedVersion >= 4 : configuration?.hasSetBlockCount == true
+    }
+
+    /// The smallest range that can be erased, in blocks.
+    var eraseBlocks: UInt64 {
+        if !isEmbedded { return specificData.eraseBlocks }
+        if let extendedData, extendedData.definesEraseGroup { return max(extendedData.eraseGroup, 1) }
+        return specificData.embeddedEraseGroup
+    }
 
     /// The argument that addresses `block`.
     func argument(for block: UInt64) -> UInt32 {

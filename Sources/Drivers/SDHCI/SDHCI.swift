@@ -11,8 +11,8 @@ import Interfaces
 /// The controller reads from and writes to the caller's memory where it can; see `move`. One call at a time: waits let other tasks
 /// run, and a second call meanwhile traps; a board with tasks puts a queue in front.
 ///
-/// Checksum errors and timeouts are tried again, four times in all: as before, tuned anew, at 25 MHz, and with the card identified
-/// anew at 3.3 V. What then is thrown says which blocks
+/// Checksum errors and timeouts are tried again, four times in all: as before, tuned anew, one mode slower, and with the card identified
+/// anew at 25 MHz and 3.3 V. Data errors that come again and again lead to a slower mode as well. What then is thrown says which blocks
 /// of a write are unknown. A card that is pulled gives `.absent`, and so does another one put in its place, until `start` is called.
 public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     let bus: Platform.Bus
@@ -35,7 +35,13 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     /// Whether data timeouts latch.
     var countsTimeout = false
     /// Whether a call is under way.
-    private var isBusy = false
+    private(set) var isBusy = false
+    /// Whether calls are refused, because `stop` was called.
+    var isClosing = false
+    /// Whether commands are refused as well.
+    var isStopped = false
+    /// The address of the card, known as soon as it has one.
+    var address: UInt32?
 
     /// What the command under way moves.
     var plan = TransferPlan()
@@ -43,6 +49,10 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     var ceiling = SpeedCeiling.ultraHighSpeed
     /// Whether the controller can move data by itself, and did not fail to.
     var canMoveData = false
+    /// Data errors since the last thousand commands without any; see `retrying`.
+    var dataErrors = 0
+    /// Commands without an error since the last one.
+    var cleanCommands = 0
     /// ADMA errors since the last transfer that went well.
     var admaErrors = 0
     /// Whether the card took CMD23 when last asked.
@@ -56,8 +66,12 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     public internal(set) var mode = BusMode.defaultSpeed
     /// Whether four data lines are in use.
     public var isFourBits: Bool { hostControl.contains(.fourBits) }
+    /// Whether eight data lines are in use, as an eMMC has.
+    public var isEightBits: Bool { hostControl.contains(.eightBits) }
     /// Whether the controller moves data by itself, rather than through its port.
     public var usesDMA: Bool { canMoveData }
+    /// Whether the controller was to move data by itself and does not: what the board says about its view of memory was not true.
+    public var distrustsDMA: Bool { dma != nil && card != nil && !canMoveData }
     /// Counters since start.
     public internal(set) var statistics = CardStatistics()
 
@@ -78,9 +92,12 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     /// up to two seconds when one is slow.
     /// - Throws: `.absent` when no controller or no card answers, `.timeout`, `.corrupted` when the card's answers make no sense.
     public func start() throws(BlockError) {
-        enter()
+        isClosing = false
+        isStopped = false
+        try enter()
         defer { leave() }
         card = nil
+        dataErrors = 0
         ceiling = .ultraHighSpeed
         takesBlockCount = true
         // Whoever made the driver's memory has written to it: no line of that may be evicted over what the controller writes.
@@ -88,10 +105,17 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
         do throws(CardFailure) {
             try identify()
             admaErrors = 0
-            canMoveData = dma != nil && bus.read(HostRegister.capabilities).hasADMA2
+            try tryDMA()
+            statistics = CardStatistics()
         } catch {
             throw BlockError(error.cause)
         }
+    }
+
+    /// The base clock that the capabilities of the controller at `bus` name, in Hz; 0 when they name none or nothing is there.
+    public static func statedClock(_ bus: Platform.Bus) -> UInt32 {
+        guard let word = bus.probe(HostRegister.capabilities.offset) else { return 0 }
+        return HostCapabilities(rawValue: word).baseClockMHz * 1_000_000
     }
 
     /// Size of the card; no blocks without a card.
@@ -112,20 +136,12 @@ public final class SDHCI<Platform: CardPlatform>: BlockDevice {
     /// Keeps the controller at `bus` from interrupting: for one that is not in use and shares a line with one that is.
     public static func silence(_ bus: Platform.Bus) { bus.write(HostStatus([]), to: HostRegister.signalEnable) }
 
-    /// Brings card and supply back to 3.3 V and the clock to a stop, for whoever starts next: a card left at 1.8 V is not found by the boot
-    /// ROM.
-    public func stop() {
-        card = nil
-        stopClock()
-        if mode.isAt1V8 { supply.cyclePower() }
-        mode = .defaultSpeed
-    }
-
     /// Bytes in a block.
     static var blockSize: Int { 512 }
 
-    /// Marks the device as being in use.
-    func enter() {
+    /// Marks the device as being in use. Throws `.absent` when it was stopped.
+    func enter() throws(BlockError) {
+        if isClosing { throw BlockError(.absent) }
         precondition(!isBusy, "SDHCI: one call at a time; tasks that share a card need a queue")
         isBusy = true
     }

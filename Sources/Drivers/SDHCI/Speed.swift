@@ -24,7 +24,8 @@ extension SDHCI {
         try use(.highSpeed)
         if try comesThrough(card) { return }
         // The card keeps its high speed timing, which holds at 25 MHz as well.
-        try slowDown()
+        ceiling = .defaultSpeed
+        try use(.defaultSpeed)
     }
 
     /// The modes at 1.8 V, the one first that Linux uses on this board.
@@ -34,11 +35,12 @@ extension SDHCI {
         do throws(CardFailure) {
             for index in 0..<3 where host.has(choices[index]) && isFourBits {
                 let choice = choices[index]
+                if choice == .ddr50, ceiling < .ultraHighSpeed { continue }
                 guard try switchFunction(choice.function, isCheck: true),
                     try switchFunction(choice.function, isCheck: false)
                 else { continue }
                 try use(choice)
-                if try tunes(choice), try comesThrough(card) { return }
+                if try tunes(choice, card), try comesThrough(card) { return }
                 // Slow enough for the card to be told of the next one.
                 try setClock(Self.defaultRate)
             }
@@ -51,7 +53,7 @@ extension SDHCI {
     }
 
     /// Brings the controller to `mode`, to which the card has been switched.
-    private func use(_ mode: BusMode) throws(CardFailure) {
+    func use(_ mode: BusMode) throws(CardFailure) {
         // The clock stands while its timing changes (SDHCI 3.00, 2.2.24).
         stopClock()
         if mode.isAt1V8 {
@@ -73,14 +75,17 @@ extension SDHCI {
         }
     }
 
-    /// Falls back to 25 MHz, for as long as this card is in use.
-    func slowDown() throws(CardFailure) {
-        ceiling = .defaultSpeed
-        if !mode.isAt1V8 { return try use(.defaultSpeed) }
-        try setClock(Self.defaultRate)
-        if mode == .sdr12 { return }
-        guard try switchFunction(BusMode.sdr12.function, isCheck: false) else { throw .voltage }
-        try use(.sdr12)
+    /// Falls back by one step, for as long as this card is in use: from data on both edges to one, from 1.8 V to 3.3 V, from 50 MHz to 25.
+    func stepDown(_ card: SDCard) throws(CardFailure) {
+        dataErrors = 0
+        switch mode {
+        case .ddr50: ceiling = .withoutDDR50
+        case .sdr50, .sdr25, .sdr12: ceiling = .highSpeed
+        case .highSpeed, .defaultSpeed:
+            ceiling = .defaultSpeed
+            return try use(.defaultSpeed)
+        }
+        try identifyAgain(card)
     }
 
     /// CMD6. Returns whether the card names `function` as the one in use in group 1 (bits 379 to 376 of its answer); with `isCheck` whether
@@ -95,22 +100,31 @@ extension SDHCI {
 
     // MARK: - Tuning
 
-    /// Tunes for `mode` where that needs it. Returns whether data may be tried.
-    private func tunes(_ mode: BusMode) throws(CardFailure) -> Bool {
-        guard mode == .sdr50, bus.read(HostRegister.speedCapabilities).tunesSDR50 else { return true }
+    /// Tunes for `mode` where that needs it. Returns whether data may be tried. In DDR50 it is tried anyway: not all cards know CMD19 there, and those that
+    /// do not have to do without.
+    private func tunes(_ mode: BusMode, _ card: SDCard) throws(CardFailure) -> Bool {
+        guard isTuned(mode, card) else { return true }
         do throws(CardFailure) {
             try tune()
             return true
         } catch {
             if !error.isWorthRetry { throw error }
-            return false
+            if mode == .ddr50 { try recoverState(card, for: .seconds(1)) }
+            return mode == .ddr50
+        }
+    }
+
+    /// Whether the controller is tuned to the card in `mode`: Linux does so in both.
+    private func isTuned(_ mode: BusMode, _ card: SDCard) -> Bool {
+        switch mode {
+        case .sdr50: bus.read(HostRegister.speedCapabilities).tunesSDR50
+        case .ddr50: !card.quirks.contains(.noTuningAtDDR50)
+        default: false
         }
     }
 
     /// Tunes anew, in a mode that is tuned.
-    func retune() throws(CardFailure) {
-        if mode == .sdr50, bus.read(HostRegister.speedCapabilities).tunesSDR50 { try tune() }
-    }
+    func retune(_ card: SDCard) throws(CardFailure) { _ = try tunes(mode, card) }
 
     /// Lets the controller find the moment at which to sample (SDHCI 3.00, 2.2.24 and 3.7.7 "Sampling Clock Tuning"): it looks at the
     /// card's tuning block at each of its taps.

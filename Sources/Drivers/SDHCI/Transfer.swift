@@ -39,7 +39,7 @@ extension SDHCI {
 
     /// Waits until the card has written what it took: see `BlockDevice`. The card's optional cache is never turned on.
     public func flush() throws(BlockError) {
-        enter()
+        try enter()
         defer { leave() }
         do throws(CardFailure) {
             try retrying { (card) throws(CardFailure) in try awaitReady(card, for: Self.longestBusy) }
@@ -52,7 +52,7 @@ extension SDHCI {
 
     /// Moves `pieces` in as few commands as there can be.
     private func move(_ direction: Direction, _ first: UInt64, _ pieces: Span<BlockPiece>) throws(BlockError) {
-        enter()
+        try enter()
         defer { leave() }
         let count = try check(first, pieces)
         if direction == .toCard, geometry.isReadOnly { throw BlockError(.readOnly) }
@@ -105,7 +105,7 @@ extension SDHCI {
 
     /// One attempt to write the plan's blocks. `touched` grows to the number of blocks of which the card may have got any part.
     private func write(_ start: UInt64, to card: SDCard, touched: inout Int) throws(CardFailure) {
-        let isCounted = plan.blocks > 1 && takesBlockCount && card.configuration?.hasSetBlockCount == true
+        let isCounted = plan.blocks > 1 && takesBlockCount && card.hasSetBlockCount
         if isCounted { try announce(plan.blocks) }
         let command = SDCommand.write(
             plan.blocks, at: card.argument(for: start), isCounted: isCounted && takesBlockCount)
