@@ -25,7 +25,7 @@ import Testing
                 "6 16384+1024 false",
                 "7 20480+4096 false",
             ])
-        #expect(table.entries.map(\.kind.suggestsFAT) == [true, false, false, true, false, true])
+        #expect(table.entries.map(\.kind.suggestsFAT) == [true, true, false, true, true, true])
     }
 
     @Test func `a GPT gives types, identities and names`() throws {
@@ -38,7 +38,7 @@ import Testing
         #expect(table.entries.map(\.number) == [1, 2, 3])
         #expect(table.entries.map(\.blocks) == [2048..<6144, 8192..<10240, 12288..<14336])
         #expect(table.entries.map(\.name) == ["boot ☃", "data", ""])
-        #expect(table.entries.map(\.kind.suggestsFAT) == [true, true, false])
+        #expect(table.entries.map(\.kind.suggestsFAT) == [true, true, true])
         #expect(table.entries[0].kind == .gpt(.efiSystem) && table.entries[1].kind == .gpt(.basicData))
         #expect(table.entries[0].identifier.description == "00112233-4455-6677-8899-AABBCCDDEEFF")
     }

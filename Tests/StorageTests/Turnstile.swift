@@ -5,6 +5,14 @@ final class Turnstile: Exclusion {
     private var isTaken = false
     /// When true, whoever comes is told that it was cancelled.
     var isClosed = false
+    /// True when the caller is cancelled in the middle of its work.
+    var isCancelled = false
+    /// How often long work has let others have their turn.
+    private(set) var pauses = 0
+    /// Pauses until the caller is cancelled.
+    var pausesUntilCancelled: Int?
+    /// What others do in a pause.
+    var others: (() -> Void)?
 
     func enter() -> Bool {
         if isClosed { return false }
@@ -14,4 +22,15 @@ final class Turnstile: Exclusion {
     }
 
     func leave() { isTaken = false }
+
+    func pause() {
+        pauses += 1
+        if let left = pausesUntilCancelled {
+            pausesUntilCancelled = left > 0 ? left - 1 : nil
+            isCancelled = left == 0
+        }
+        isTaken = false
+        others?()
+        isTaken = true
+    }
 }

@@ -9,4 +9,18 @@ public protocol Exclusion: AnyObject {
 
     /// Ends the caller's turn.
     func leave()
+
+    /// Lets everybody who waits have a turn, in the middle of long work, and returns when it is the caller's again, whether it was
+    /// cancelled or not. Called in a turn.
+    func pause()
+
+    /// True when the caller was cancelled: long work ends where it can. Asked in a turn.
+    var isCancelled: Bool { get }
+}
+
+extension Exclusion {
+    /// Nobody waits where there is one task.
+    public func pause() {}
+    /// Nobody cancels where there is one task.
+    public var isCancelled: Bool { false }
 }

@@ -50,6 +50,67 @@ final class BlockBuffer {
         }
     }
 
+    /// Copies `length` bytes of `source` from `offset` on to the beginning.
+    func copy(of source: BlockBuffer, from offset: Int, _ length: Int) {
+        source.withBytes(offset..<offset + length) { store($0, at: 0) }
+    }
+
+    /// True when the first `length` bytes of both are the same.
+    func isSame(as other: BlockBuffer, _ length: Int) -> Bool {
+        precondition(length >= 0 && length <= count && length <= other.count, "BlockBuffer: longer than the buffer")
+        var offset = 0
+        while offset + 8 <= length {
+            let one = unsafe storage.load(fromByteOffset: offset, as: UInt64.self)
+            if unsafe one != other.storage.load(fromByteOffset: offset, as: UInt64.self) { return false }
+            offset += 8
+        }
+        while offset < length {
+            if unsafe storage[offset] != other.storage[offset] { return false }
+            offset += 1
+        }
+        return true
+    }
+
+    /// True when all bytes in `range` are `byte`.
+    func isFilled(_ range: Range<Int>, with byte: UInt8) -> Bool {
+        for offset in range where self[offset] != byte { return false }
+        return true
+    }
+
+    /// How many of the little-endian numbers of `width` bytes in `range`, which begins with a whole one, are zero. Width 2, or 4 of which the
+    /// highest four bits do not count: the entries of a table.
+    func zeros(_ range: Range<Int>, width: Int) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "BlockBuffer: longer than the buffer")
+        precondition(range.lowerBound % width == 0 && (width == 2 || width == 4), "BlockBuffer: no entries")
+        let mask: UInt64 = width == 2 ? .max : 0x0FFF_FFFF_0FFF_FFFF
+        let single: UInt64 = width == 2 ? 0xFFFF : 0x0FFF_FFFF
+        var (found, offset) = (0, range.lowerBound)
+        while offset < range.upperBound {
+            if offset & 7 == 0, offset + 8 <= range.upperBound {
+                // Tables are mostly empty, or mostly not: eight bytes at once.
+                var word = unsafe UInt64(littleEndian: storage.load(fromByteOffset: offset, as: UInt64.self)) & mask
+                if word == 0 {
+                    found += 8 / width
+                } else {
+                    for _ in 0..<8 / width {
+                        if word & single == 0 { found += 1 }
+                        word >>= UInt64(8 * width)
+                    }
+                }
+                offset += 8
+            } else {
+                var isZero = true
+                for index in 0..<width {
+                    let byte = unsafe storage[offset + index]
+                    if (width == 4 && index == 3 ? byte & 0x0F : byte) != 0 { isZero = false }
+                }
+                if isZero { found += 1 }
+                offset += width
+            }
+        }
+        return found
+    }
+
     /// The byte at `offset`.
     subscript(offset: Int) -> UInt8 {
         get {

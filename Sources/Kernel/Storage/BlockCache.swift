@@ -27,6 +27,11 @@ final class BlockCache {
     private var recent = 0
     private var calls: UInt32 = 0
     private var ahead: ReadAhead?
+    /// What lines are filled from while they are asked for one after the other.
+    private var walk: ReadAhead?
+    /// The block behind the line that was filled last, and how many lines in a row have followed one another.
+    private var walkEnd = UInt64.max
+    private var walkLength = 0
 
     private static let lineCount = 24
     /// Lines that may be held at the end of an operation.
@@ -77,7 +82,7 @@ final class BlockCache {
         let count = buffer.byteCount
         guard count <= ReadAhead.size / 2, expected > UInt64(count) else { return try read(at: offset, into: &buffer) }
         try check(offset, count)
-        let window = ahead ?? ReadAhead()
+        let window = ahead ?? ReadAhead(ReadAhead.size)
         ahead = window
         var done = 0
         while done < count {
@@ -101,7 +106,7 @@ final class BlockCache {
     private func fill(_ window: ReadAhead, _ position: UInt64, _ expected: UInt64) -> Bool {
         let block = position >> blockShift
         let start = block << blockShift
-        let wanted = min(expected + (position - start), UInt64(ReadAhead.size), byteCount - start)
+        let wanted = min(expected + (position - start), UInt64(window.bytes.count), byteCount - start)
         let length = Int(wanted) & ~(blockSize - 1)
         guard length >= CacheLine.size else { return false }
         window.count = 0
@@ -164,7 +169,7 @@ final class BlockCache {
                 for block in start / blockSize...(start + length - 1) / blockSize {
                     if held { line.held |= 1 << block } else { line.dirty |= 1 << block }
                 }
-                ahead?.forget(position..<position + UInt64(length))
+                forget(position..<position + UInt64(length))
             }
             done += length
         }
@@ -172,7 +177,7 @@ final class BlockCache {
 
     private func writeDirect(_ first: UInt64, _ data: RawSpan) throws(BlockError) {
         let blocks = first..<first + UInt64(data.byteCount / blockSize)
-        ahead?.forget(blocks.lowerBound << blockShift..<blocks.upperBound << blockShift)
+        forget(blocks.lowerBound << blockShift..<blocks.upperBound << blockShift)
         needsFlush = true
         do throws(BlockError) {
             try device.write(first, from: data)
@@ -189,6 +194,12 @@ final class BlockCache {
                 line.dirty &= ~(1 << index)
             }
         }
+    }
+
+    /// Drops what was read ahead of the bytes in `range`, which change.
+    private func forget(_ range: Range<UInt64>) {
+        ahead?.forget(range)
+        walk?.forget(range)
     }
 
     /// Writes to the device what is dirty, in the order of the blocks. What fails stays dirty.
@@ -311,7 +322,7 @@ final class BlockCache {
                 guard other.isClean else { throw BlockError(.outOfRange) }
                 other.blocks = 0
             }
-            try fill(line, first, blocks)
+            if !fillFromWalk(line, first, blocks) { try fill(line, first, blocks) }
         } catch {
             // A bad block takes only itself away, not its neighbours in the line.
             guard blocks > 1 else { throw error }
@@ -319,6 +330,24 @@ final class BlockCache {
         }
         line.lastUse = calls
         return line
+    }
+
+    /// Fills `line` from a longer request where lines are asked for one after the other. What was changed in lines that gave way is on
+    /// the device, and what is changed in one drops the window, so that it holds what the device does. False when there is none.
+    private func fillFromWalk(_ line: CacheLine, _ first: UInt64, _ blocks: Int) -> Bool {
+        walkLength = first == walkEnd ? walkLength + 1 : 0
+        walkEnd = first + UInt64(blocks)
+        let (start, length) = (first << blockShift, blocks * blockSize)
+        guard walkLength >= 2 else { return false }
+        let window = walk ?? ReadAhead(ReadAhead.walkSize)
+        walk = window
+        if !window.contains(start) || !window.contains(start + UInt64(length - 1)) {
+            guard fill(window, start, UInt64(ReadAhead.walkSize)), window.count >= length else { return false }
+        }
+        line.bytes.copy(of: window.bytes, from: Int(start - window.start), length)
+        line.first = first
+        line.blocks = blocks
+        return true
     }
 
     private func fill(_ line: CacheLine, _ first: UInt64, _ blocks: Int) throws(BlockError) {

@@ -10,7 +10,7 @@ public struct DirectoryReader {
     /// Number of the entry with which the current file's begin.
     private var start = 0
     /// Where the record read last lies.
-    private var position: UInt64 = 0
+    private(set) var position: UInt64 = 0
     private var longName = LongName()
     private var name: [UInt16] = []
     private var short: [UInt16] = []
@@ -99,6 +99,8 @@ public struct DirectoryReader {
 
     /// The next record in use or deleted; nil at the end, and then `index` is the number of the first entry never used.
     mutating func nextRecord() throws(FileError) -> FATRecord? {
+        // A long directory is long work, of which nothing depends on the rest.
+        if index & 127 == 127 { try volume.checkCancellation() }
         guard let position = try slots.position(index, volume) else { return nil }
         let record = try volume.record(at: position)
         guard !record.isEnd else { return nil }

@@ -17,7 +17,7 @@ struct FATBootSector: Sendable {
     /// Base-two logarithm of the bytes in a cluster; 9 to 19.
     let clusterShift: UInt64
     /// Number of clusters; their numbers run from 2 to one more than this.
-    let clusterCount: UInt32
+    private(set) var clusterCount: UInt32
     /// First byte of cluster 2.
     let dataStart: UInt64
     /// Length of the volume.
@@ -49,6 +49,23 @@ struct FATBootSector: Sendable {
 
     /// True when `cluster` is the number of one.
     func contains(_ cluster: UInt32) -> Bool { cluster >= 2 && cluster - 2 < clusterCount }
+
+    /// Number of the sector that FAT32 keeps a copy of this one in.
+    static let copyNumber: UInt64 = 6
+
+    /// Makes the clusters count that lie on a device of `size` bytes. A volume may be longer than its partition by a track of the old
+    /// geometry, 63 sectors, at most: there are tools that round the one up and the other down, and nobody's files lie there unless the
+    /// volume was full. Throws `notFAT` otherwise.
+    mutating func fit(into size: UInt64) throws(FileError) {
+        guard byteCount > size else { return }
+        guard byteCount - size <= 63 * UInt64(sectorSize), size > dataStart else {
+            throw .notFAT("BPB_TotSec32: larger than the device")
+        }
+        clusterCount = UInt32(min(UInt64(clusterCount), (size - dataStart) >> clusterShift))
+        guard clusterCount > 0, rootCluster == 0 || contains(rootCluster) else {
+            throw .notFAT("BPB_TotSec32: larger than the device")
+        }
+    }
 
     /// First byte of `cluster`, which must exist.
     func start(of cluster: UInt32) -> UInt64 { dataStart + UInt64(cluster - 2) << clusterShift }

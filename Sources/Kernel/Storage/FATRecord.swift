@@ -14,6 +14,14 @@ struct FATRecord: Sendable {
     /// True for an entry that was deleted.
     var isDeleted: Bool { bytes[0] == 0xE5 }
     var attributes: FileAttributes { FileAttributes(rawValue: bytes[11] & 0x3F) }
+    /// True for what no system writes: the card, or something else, left it there. A label that is a directory, bits that have no meaning,
+    /// or a name with a control character (0x05 in the first place stands for 0xE5).
+    var isGarbage: Bool {
+        if isEnd || isDeleted || isLongName { return false }
+        if bytes[11] & 0xC0 != 0 || bytes[11] & 0x18 == 0x18 { return true }
+        for index in 0..<11 where bytes[index] < 0x20 && !(index == 0 && bytes[0] == 0x05) { return true }
+        return false
+    }
     /// True for a piece of a long name.
     var isLongName: Bool { bytes[11] & 0x3F == 0x0F }
     /// True for the label of the volume.

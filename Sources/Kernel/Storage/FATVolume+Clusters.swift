@@ -15,26 +15,11 @@ extension FATVolume {
     func take(_ cluster: UInt32, after tail: UInt32?) throws(FileError) {
         try setTableEntry(cluster, endMark)
         nextFree = cluster + 1
-        if let count = freeCount { freeCount = max(0, count - 1) }
         guard let tail else { return }
         if isAtomic(tail, cluster) {
             try setTableEntry(tail, cluster)
         } else {
             pending.links.append(.init(cluster: tail, next: cluster))
-        }
-    }
-
-    /// The first free cluster from `start` on, or from the beginning on. Nobody has it yet.
-    func freeCluster(from start: UInt32) throws(FileError) -> UInt32 {
-        let first = layout.contains(start) ? start : 2
-        while true {
-            let end = layout.clusterCount + 2
-            for range in [first..<end, 2..<first] {
-                for cluster in range where try tableEntry(cluster) == 0 && isAtomic(cluster) { return cluster }
-            }
-            // What is about to become free may be enough.
-            guard pending.hasSpace else { throw .full }
-            try commit()
         }
     }
 
@@ -48,6 +33,7 @@ extension FATVolume {
         let needed = clusters(in: size)
         let present = node.firstCluster == 0 ? 0 : max(1, clusters(in: node.size))
         guard needed > present else { return }
+        try checkRoom(for: needed - present)
         do throws(FileError) {
             if node.firstCluster == 0 {
                 node.start(at: try allocate(after: nil))

@@ -101,7 +101,6 @@ extension FATVolume {
             }
             guard after != 0 else { continue }
             try setTableEntry(cluster, 0)
-            if let count = freeCount { freeCount = count + 1 }
         }
     }
 
@@ -119,6 +118,7 @@ extension FATVolume {
     /// Sees to it that the volume can be written to, and that it says so on the medium, before anything is.
     func prepareToWrite() throws(FileError) {
         guard !isReadOnly else { throw .readOnly("") }
+        generation &+= 1
         try markDirty()
         if hasNote {
             try commit()
@@ -130,7 +130,10 @@ extension FATVolume {
     private func markDirty() throws(FileError) {
         if !isMarkedDirty {
             _ = try wasClean()
-            if try wasClean(), let hint = try freeClusterHint() { freeCount = freeCount ?? hint }
+            // What is said of a volume that was not taken leave of is of no use.
+            if try wasClean(), freeCountHint == nil, let hint = try freeClusterHint() {
+                freeCountHint = hint - space.change
+            }
             if let start = layout.infoStart, try hasInformation() {
                 do throws(BlockError) { nextFree = try cache.u32(at: start + 492) } catch { throw .device(error) }
             }
@@ -139,6 +142,7 @@ extension FATVolume {
                 try writeOut()
             }
             isMarkedDirty = true
+            try makeCorrections()
         }
     }
 
@@ -155,24 +159,39 @@ extension FATVolume {
     func wasClean() throws(FileError) -> Bool {
         if let wasCleanAtMount { return wasCleanAtMount }
         var isClean = !layout.isMarkedDirty
-        if isClean, let cleanMask { isClean = try tableEntry(1) & cleanMask != 0 }
+        if isClean, let cleanMask {
+            // One that was erased says so too: all have to.
+            for copy in layout.isMirrored ? 0..<layout.tableCount : layout.activeTable..<layout.activeTable + 1 {
+                do throws(FileError) {
+                    if try tableEntry(1, copy: copy) & cleanMask == 0 { isClean = false }
+                } catch {
+                    guard case .device(let cause) = error, cause.cause == .corrupted else { throw error }
+                    isClean = false
+                }
+            }
+        }
         wasCleanAtMount = isClean
         return isClean
     }
 
-    /// Makes everything durable, deleted files' space free, and the count of free clusters true on the medium.
+    /// Makes everything durable, and deleted files' space free.
     func synchronizeAll() throws(FileError) {
         guard isMarkedDirty else { return }
-        repeat { try commit() } while !pending.isEmpty
-        try storeInformation()
+        try commit()
+        while !pending.isEmpty {
+            // A long chain becomes free in several commits.
+            exclusion?.pause()
+            try commit()
+        }
         try writeOut()
     }
 
-    /// Puts the number of free clusters into FSInfo, where there is one.
+    /// Puts the number of free clusters into FSInfo, where there is one. Only when the volume is taken leave of: on one that was not,
+    /// nobody believes it, and a card that tears what lies around a write has the boot sector beside it.
     private func storeInformation() throws(FileError) {
         guard let start = layout.infoStart, try hasInformation() else { return }
         do throws(BlockError) {
-            try cache.store(freeCount.map { UInt32($0) } ?? .max, 4, at: start + 488)
+            try cache.store(statedFreeCount, 4, at: start + 488)
             try cache.store(nextFree, 4, at: start + 492)
         } catch {
             throw .device(error)
@@ -184,6 +203,9 @@ extension FATVolume {
     func takeLeave() throws(FileError) {
         guard isMarkedDirty else { return }
         try synchronizeAll()
+        guard isMarkedDirty else { return }
+        try storeInformation()
+        try writeOut()
         if let mask = cleanMask, try wasClean() {
             try setTableEntry(1, tableEntry(1) | mask)
             try writeOut()

@@ -10,6 +10,8 @@ extension FATVolume {
         var vacancy: Int
         /// Number of the first entry that was never used.
         var end: Int
+        /// Entries before it that are free.
+        var deleted: Int
         /// The short name that goes with the name.
         var short: [11 of UInt8]
     }
@@ -23,8 +25,10 @@ extension FATVolume {
             var short = ShortName(name, attempt: attempt)
             var run = FreeRun(needed: name.entryCount, perBlock: entriesPerBlock)
             var existing: DirectoryEntry?
+            var deleted = 0
             var reader = try DirectoryReader(self, cluster: directory)
             while let record = try reader.nextRecord() {
+                if record.isDeleted { deleted += 1 }
                 run.note(reader.index - 1, isFree: record.isDeleted)
                 guard reader.completesName(record) else { continue }
                 short.note(record)
@@ -33,11 +37,11 @@ extension FATVolume {
             let vacancy = run.first ?? run.start(from: reader.index)
             if existing != nil || name.short != nil {
                 return Survey(
-                    existing: existing, vacancy: vacancy, end: reader.index,
+                    existing: existing, vacancy: vacancy, end: reader.index, deleted: deleted,
                     short: name.short ?? [11 of UInt8](repeating: 0x20))
             }
             if let free = short.free {
-                return Survey(existing: nil, vacancy: vacancy, end: reader.index, short: free)
+                return Survey(existing: nil, vacancy: vacancy, end: reader.index, deleted: deleted, short: free)
             }
         }
         throw .directoryFull
@@ -45,6 +49,9 @@ extension FATVolume {
 
     /// Puts `records`, the entries of one name, where `survey` of `directory` found room, with the next commit. Returns where.
     func insert(_ records: [FATRecord], _ survey: Survey, in directory: UInt32) throws(FileError) -> EntryPlace {
+        // The root directory of FAT12 and FAT16 cannot grow: one entry of it is kept for the note of a name that moves.
+        let free = layout.rootEntryCount - survey.end + survey.deleted
+        if directory == 0, layout.rootEntryCount > 0, !isMoving, free <= records.count { throw .directoryFull }
         try commitRemovals(from: directory, except: survey.vacancy / entriesPerBlock)
         var slots = try DirectorySlots(self, cluster: directory)
         let last = survey.vacancy + records.count - 1
@@ -120,7 +127,7 @@ extension FATVolume {
     /// Makes the directory `path`. Throws `exists`, `notFound` where the one it is to be in is not there, `full`, `directoryFull`.
     public func makeDirectory(_ path: String) throws(FileError) {
         try inTurn { () throws(FileError) in
-            try prepareToWrite()
+            try prepareToWrite(taking: 1)
             var resolver = PathResolver(self)
             let (parent, units) = try resolver.parent(of: path)
             guard let name = NewName(units) else { throw .invalidName(path) }

@@ -8,11 +8,13 @@ extension FATVolume {
     public func open(_ path: String, _ options: OpenOptions = .read) throws(FileError) -> File {
         try inTurn { () throws(FileError) in
             guard options.contains(.write) else { return File(self, try node(try resolve(path), path), options) }
-            try prepareToWrite()
             let node: FileNode
             if options.contains(.create) {
+                // Its directory may have to grow.
+                try prepareToWrite(taking: 1)
                 node = try create(path, isExclusive: options.contains(.exclusive))
             } else {
+                try prepareToWrite()
                 node = try writable(try resolve(path), path)
             }
             if options.contains(.truncate), node.size > 0 { try truncate(node, to: 0) }
@@ -21,12 +23,12 @@ extension FATVolume {
     }
 
     /// Deletes the file at `path`. Whoever has it open can use it on: its space becomes free when the last handle is gone.
-    /// Throws `isADirectory`, `readOnly`, `notFound`, `notADirectory`.
+    /// A file whose size or content cannot be is deleted too. Throws `isADirectory`, `readOnly`, `notFound`, `notADirectory`.
     public func remove(_ path: String) throws(FileError) {
         try inTurn { () throws(FileError) in
             try prepareToWrite()
             let entry = try resolve(path)
-            _ = try writable(entry, path)
+            try checkWritable(entry, path)
             try remove(entry.place)
             abandon(entry)
         }
@@ -52,7 +54,8 @@ extension FATVolume {
         nodes.first { !$0.isRemoved && $0.place.position == place.position }
     }
 
-    /// The file that `entry`, found at `path`, describes.
+    /// The file that `entry`, found at `path`, describes. Throws `corrupted` when it cannot be one: what lies in a cluster that belongs
+    /// to nobody is not handed out.
     func node(_ entry: DirectoryEntry, _ path: String) throws(FileError) -> FileNode {
         guard !entry.isDirectory else { throw .isADirectory(path) }
         if let node = node(at: entry.place) { return node }
@@ -63,13 +66,20 @@ extension FATVolume {
             throw .corrupted("a file is larger than its volume")
         }
         let cluster = layout.contains(entry.firstCluster) ? entry.firstCluster : 0
+        if cluster != 0, try tableEntry(cluster) == 0 { throw .corrupted("a file begins in a cluster that is free") }
         return FileNode(entry.place, firstCluster: cluster, size: entry.size)
     }
 
     private func writable(_ entry: DirectoryEntry, _ path: String) throws(FileError) -> FileNode {
         let node = try node(entry, path)
-        guard !entry.attributes.contains(.readOnly) else { throw .readOnly(path) }
+        try checkWritable(entry, path)
         return node
+    }
+
+    /// Throws when `entry`, found at `path`, is no file that may be written to. Whether it is damaged does not matter.
+    func checkWritable(_ entry: DirectoryEntry, _ path: String) throws(FileError) {
+        guard !entry.isDirectory else { throw .isADirectory(path) }
+        guard !entry.attributes.contains(.readOnly) else { throw .readOnly(path) }
     }
 
     /// The file at `path`, which is made when it is not there.
@@ -178,13 +188,16 @@ extension FATVolume {
         return (layout.start(of: first) + within, min(bytes, UInt64(clusters) << shift - within))
     }
 
-    /// Writes to `node`; as `File.write(at:from:)`.
-    func write(_ node: FileNode, at offset: UInt64, from data: RawSpan) throws(FileError) {
+    /// Writes to `node` from `place` on, or from its end on where that is nil; as `File.write(at:from:)`. Returns where the data ends.
+    func write(_ node: FileNode, at place: UInt64?, from data: RawSpan) throws(FileError) -> UInt64 {
         let count = data.byteCount
-        guard count > 0 else { return }
+        guard count > 0 else { return place ?? node.size }
+        // Others have their turns before this returns; the size counts that the file has afterwards.
+        try prepareToWrite(
+            taking: growth(node, to: (place ?? node.size).addingReportingOverflow(UInt64(count)).partialValue))
+        let offset = place ?? node.size
         let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
         guard !overflow, end <= File.maximumSize else { throw .tooLarge(overflow ? .max : end) }
-        try prepareToWrite()
         try reserve(node, end)
         do throws(FileError) {
             if offset > node.size { try fill(node, from: node.size, to: offset) }
@@ -195,6 +208,13 @@ extension FATVolume {
         }
         node.size = max(node.size, end)
         touch(node)
+        return end
+    }
+
+    /// Clusters that `node` lacks for `size` bytes; none where it cannot have so many.
+    private func growth(_ node: FileNode, to size: UInt64) -> UInt32 {
+        guard size > node.size, size <= File.maximumSize else { return 0 }
+        return clusters(in: size) - clusters(in: node.size)
     }
 
     /// Writes `data` to the bytes of `node` from `offset` on, which it has clusters for.
@@ -221,7 +241,7 @@ extension FATVolume {
     /// Makes `node` end after `size` bytes; new ones are zero.
     func truncate(_ node: FileNode, to size: UInt64) throws(FileError) {
         guard size <= File.maximumSize else { throw .tooLarge(size) }
-        try prepareToWrite()
+        try prepareToWrite(taking: growth(node, to: size))
         if size > node.size {
             try reserve(node, size)
             do throws(FileError) {

@@ -27,7 +27,9 @@ extension FATVolume {
     /// would come to lie in itself), `directoryFull` or `full`.
     public func rename(_ old: String, to new: String) throws(FileError) {
         try inTurn { () throws(FileError) in
-            try prepareToWrite()
+            try prepareToWrite(taking: 0)
+            isMoving = true
+            defer { isMoving = false }
             let source = try resolve(old)
             guard source.place.index >= 0 else { throw .busy(old) }
             var resolver = PathResolver(self)
@@ -250,6 +252,8 @@ extension FATVolume {
     /// Completes the renaming that a note speaks of, on a volume that was not taken leave of. What fails is left to the next
     /// mounting: reading must be possible.
     func completeInterruptedMove() {
+        isMoving = true
+        defer { isMoving = false }
         do throws(FileError) {
             if layout.width != .fat12, try wasClean() { return }
             let file = try openNote(isNew: false)

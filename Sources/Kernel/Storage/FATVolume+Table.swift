@@ -28,6 +28,10 @@ extension FATVolume {
     /// The entry of `cluster`, which is below `clusterCount` + 2. A block that one copy of the table cannot give is taken
     /// from the next copy.
     func tableEntry(_ cluster: UInt32) throws(FileError) -> UInt32 {
+        if comparison.isNeeded {
+            try compare(cluster)
+            if let value = comparison.correction(of: cluster) { return value }
+        }
         var start = layout.tableStart + UInt64(layout.activeTable) * layout.tableBytes
         var copies = layout.isMirrored ? layout.tableCount : 1
         while true {
@@ -38,6 +42,15 @@ extension FATVolume {
                 guard copies > 0, error.cause == .corrupted else { throw .device(error) }
                 start += layout.tableBytes
             }
+        }
+    }
+
+    /// The entry of `cluster` in the copy of the table with the number `copy`, whatever the others say.
+    func tableEntry(_ cluster: UInt32, copy: Int) throws(FileError) -> UInt32 {
+        do {
+            return try tableEntry(cluster, in: layout.tableStart + UInt64(copy) * layout.tableBytes)
+        } catch {
+            throw .device(error)
         }
     }
 
@@ -53,7 +66,7 @@ extension FATVolume {
     }
 
     /// Where in a table the entry of `cluster` begins.
-    private func offset(of cluster: UInt32) -> UInt64 {
+    func offset(of cluster: UInt32) -> UInt64 {
         let number = UInt64(cluster)
         return switch layout.width {
         case .fat12: number + number / 2
@@ -64,6 +77,7 @@ extension FATVolume {
 
     /// Sets the entry of `cluster` in every copy of the table. The four bits of FAT32 that belong to nobody stay.
     func setTableEntry(_ cluster: UInt32, _ value: UInt32) throws(FileError) {
+        let wasFree = cluster >= 2 ? try tableEntry(cluster) == 0 : false
         let copies = layout.isMirrored ? 0..<layout.tableCount : layout.activeTable..<layout.activeTable + 1
         for copy in copies {
             let position = layout.tableStart + UInt64(copy) * layout.tableBytes + offset(of: cluster)
@@ -79,6 +93,9 @@ extension FATVolume {
                 }
             } catch {
                 throw .device(error)
+            }
+            if cluster >= 2, copy == copies.lowerBound {
+                space.note(cluster, wasFree: wasFree, isFree: value == 0)
             }
         }
     }

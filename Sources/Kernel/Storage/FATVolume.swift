@@ -28,21 +28,33 @@ public final class FATVolume {
 
     let layout: FATBootSector
     let cache: BlockCache
-    private let exclusion: (any Exclusion)?
+    let exclusion: (any Exclusion)?
     private let clock: () -> FATTimestamp?
 
     /// Files that are open or have not got their directory entry written.
     var nodes: [FileNode] = []
     /// Changes that wait for others.
     var pending = PendingChanges()
-    /// Number of free clusters, where it is known.
-    var freeCount: Int?
+    /// What is known about free clusters.
+    var space: FreeSpace
+    /// What the copies of the table say of one another.
+    var comparison = TableComparison()
+    /// Grows with each change of the volume.
+    var generation: UInt64 = 0
+    /// True when the first block was erased, and the volume was found by the copy of it.
+    let isBootSectorLost: Bool
+    /// What FSInfo said about them on a volume that was left cleanly.
+    var freeCountHint: Int?
+    /// Memory for long requests, while there are any.
+    var scratch: BlockBuffer?
     /// Where to look for a free cluster first.
     var nextFree: UInt32 = 2
     /// True when the medium says that it is being written to.
     var isMarkedDirty = false
     /// True while there may be a note of a file that moves; see `FATVolume+Rename.swift`.
     var hasNote = false
+    /// True while a name moves, which may use what is kept for that.
+    var isMoving = false
     /// Whether it said so when it was mounted, as soon as that is known.
     var wasCleanAtMount: Bool?
 
@@ -57,20 +69,49 @@ public final class FATVolume {
         clock: @escaping () -> FATTimestamp? = { nil }
     ) throws(FileError) {
         guard let cache = BlockCache(device) else { throw .notFAT("block size of the device") }
-        var sector = [UInt8](repeating: 0, count: 512)
-        do {
-            try sector.withMutableRawSpan { (bytes) throws(BlockError) in try cache.read(at: 0, into: &bytes) }
-        } catch {
-            throw .device(error)
-        }
-        let layout = try FATBootSector(sector.span)
-        guard layout.byteCount <= cache.byteCount else { throw .notFAT("BPB_TotSec32: larger than the device") }
+        let (layout, isCopy) = try Self.layout(cache)
+        isBootSectorLost = isCopy
         self.cache = cache
         self.layout = layout
+        space = FreeSpace(clusterCount: layout.clusterCount)
         self.exclusion = exclusion
         self.clock = clock
         isReadOnly = readOnly || device.geometry.isReadOnly
+        beginComparison()
         if !isReadOnly { completeInterruptedMove() }
+    }
+
+    /// What the boot sector says, or, where that was erased, the copy that FAT32 has of it, and whether it is that.
+    private static func layout(_ cache: BlockCache) throws(FileError) -> (FATBootSector, isCopy: Bool) {
+        var sector = try bytes(at: 0, cache)
+        do throws(FileError) {
+            var layout = try FATBootSector(sector.span)
+            try layout.fit(into: cache.byteCount)
+            return (layout, false)
+        } catch {
+            // Nothing but erased: another file system may stand where FAT32 was, and have left the copy.
+            guard sector.allSatisfy({ $0 == 0xFF }) else { throw error }
+            let reason = error
+            for size in [512, 1024, 2048, 4096] as [UInt64] where 7 * size <= cache.byteCount {
+                sector = try bytes(at: FATBootSector.copyNumber * size, cache)
+                guard var layout = try? FATBootSector(sector.span), layout.width == .fat32,
+                    UInt64(layout.sectorSize) == size, sector.span.u16(50) == FATBootSector.copyNumber
+                else { continue }
+                try layout.fit(into: cache.byteCount)
+                return (layout, true)
+            }
+            throw reason
+        }
+    }
+
+    private static func bytes(at position: UInt64, _ cache: BlockCache) throws(FileError) -> [UInt8] {
+        var sector = [UInt8](repeating: 0, count: 512)
+        do {
+            try sector.withMutableRawSpan { (bytes) throws(BlockError) in try cache.read(at: position, into: &bytes) }
+        } catch {
+            throw .device(error)
+        }
+        return sector
     }
 
     // MARK: Turns
@@ -145,14 +186,6 @@ public final class FATVolume {
         try inTurn { () throws(FileError) in try takeLeave() }
     }
 
-    /// Looks through the whole volume for contradictions, after making durable what was written.
-    public func check() throws(FileError) -> FATCheck {
-        try inTurn { () throws(FileError) in
-            try commit()
-            return try FATCheck(cache.device)
-        }
-    }
-
     /// The label of the volume: the one in the root directory or, where there is none, the one in the boot sector.
     /// Empty when it has none.
     public func label() throws(FileError) -> String {
@@ -174,52 +207,6 @@ public final class FATVolume {
     /// entry of the table, and the mark in the boot sector; FAT12 has the latter alone).
     public func wasCleanlyUnmounted() throws(FileError) -> Bool {
         try inTurn { () throws(FileError) in try wasClean() }
-    }
-
-    /// Number of free clusters: what FSInfo says if the volume was left cleanly and the number is possible, otherwise
-    /// counted, which reads the whole allocation table. Space of deleted files counts as soon as it is durably free.
-    public func freeClusterCount() throws(FileError) -> Int {
-        try inTurn { () throws(FileError) in
-            if let freeCount { return freeCount }
-            if !isMarkedDirty, let hint = try freeClusterHint(), try wasClean() { return hint }
-            return try countFree()
-        }
-    }
-
-    /// Number of free clusters, counted in the allocation table. Takes a table lookup for each cluster.
-    public func countFreeClusters() throws(FileError) -> Int {
-        try inTurn { () throws(FileError) in try countFree() }
-    }
-
-    private func countFree() throws(FileError) -> Int {
-        var free = 0
-        for cluster in 2..<layout.clusterCount + 2 where try tableEntry(cluster) == 0 { free += 1 }
-        freeCount = free
-        return free
-    }
-
-    /// `FSI_Free_Count`, when the sector that holds it is one and the number is possible.
-    func freeClusterHint() throws(FileError) -> Int? {
-        guard let start = layout.infoStart, try hasInformation() else { return nil }
-        do throws(BlockError) {
-            let count = try cache.u32(at: start + 488)
-            return count <= layout.clusterCount ? Int(count) : nil
-        } catch {
-            throw .device(error)
-        }
-    }
-
-    /// True when there is an FSInfo sector and it is one.
-    func hasInformation() throws(FileError) -> Bool {
-        guard let start = layout.infoStart else { return false }
-        do throws(BlockError) {
-            guard try cache.u32(at: start) == 0x4161_5252, try cache.u32(at: start + 484) == 0x6141_7272 else {
-                return false
-            }
-            return try cache.u32(at: start + 508) == 0xAA55_0000
-        } catch {
-            throw .device(error)
-        }
     }
 
     // MARK: Bytes

@@ -75,9 +75,7 @@ public final class File {
     /// it; as `write(at:from:)`.
     public func write(_ data: RawSpan) throws(FileError) {
         try change { () throws(FileError) in
-            let start = options.contains(.append) ? node.size : position
-            try volume.write(node, at: start, from: data)
-            position = start + UInt64(data.byteCount)
+            position = try volume.write(node, at: options.contains(.append) ? nil : position, from: data)
         }
     }
 
@@ -86,7 +84,7 @@ public final class File {
     /// Throws `full`, `tooLarge`, `corrupted` or `device`; the file has not become longer then. Durable after `flush`. As
     /// with reading, adjacent clusters are one request, and whole blocks pass through no other memory.
     public func write(at offset: UInt64, from data: RawSpan) throws(FileError) {
-        try change { () throws(FileError) in try volume.write(node, at: offset, from: data) }
+        try change { () throws(FileError) in _ = try volume.write(node, at: offset, from: data) }
     }
 
     /// Writes all of `bytes` at `position`; as `write(_:)`.

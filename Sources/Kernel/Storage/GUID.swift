@@ -18,6 +18,8 @@ public struct GUID: Equatable, Sendable {
     public static var efiSystem: GUID { GUID(low: 0x11D2_F81F_C12A_7328, high: 0x3BC9_3EC9_A000_4BBA) }
     /// Basic data, EBD0A0A2-B9E5-4433-87C0-68B6B72699C7: FAT and NTFS volumes.
     public static var basicData: GUID { GUID(low: 0x4433_B9E5_EBD0_A0A2, high: 0xC799_26B7_B668_C087) }
+    /// Data of Linux, 0FC63DAF-8483-4772-8E79-3D69D8477DE4: what tools there give a partition by default, whatever file system it gets.
+    public static var linuxData: GUID { GUID(low: 0x4772_8483_0FC6_3DAF, high: 0xE47D_47D8_693D_798E) }
     /// Apus's key-value store, 6D3F2E57-2B1C-4C8E-9A44-415055534B56; the last six bytes read "APUSKV".
     public static var apusStore: GUID { GUID(low: 0x4C8E_2B1C_6D3F_2E57, high: 0x564B_5355_5041_449A) }
 }

@@ -7,15 +7,16 @@ public struct PartitionEntry: Sendable {
         /// The partition type GUID of a GPT entry.
         case gpt(GUID)
 
-        /// True for the types under which FAT file systems are found.
+        /// True for the types under which FAT file systems are found: their own, and those of NTFS, exFAT and Linux, which tools and people
+        /// leave in place or choose by habit. What is there decides `FATVolume`.
         public var suggestsFAT: Bool {
             switch self {
             case .mbr(let type):
                 switch type {
-                case 0x01, 0x04, 0x06, 0x0B, 0x0C, 0x0E, 0x11, 0x14, 0x16, 0x1B, 0x1C, 0x1E, 0xEF: true
+                case 0x01, 0x04, 0x06, 0x07, 0x0B, 0x0C, 0x0E, 0x11, 0x14, 0x16, 0x1B, 0x1C, 0x1E, 0x83, 0xEF: true
                 default: false
                 }
-            case .gpt(let type): type == .basicData || type == .efiSystem
+            case .gpt(let type): type == .basicData || type == .efiSystem || type == .linuxData
             }
         }
 

@@ -23,4 +23,13 @@ public final class TaskExclusion: Exclusion {
     public func leave() {
         if !queue.wakeFirst() { isTaken = false }
     }
+
+    /// Hands the turn to the task that has waited longest and waits behind all who have come by then; where nobody waits, lets
+    /// others run.
+    public func pause() {
+        if queue.wakeFirst() { queue.waitRegardless(for: "its turn again") } else { Scheduler.yield() }
+    }
+
+    /// True when the running task was cancelled.
+    public var isCancelled: Bool { unsafe Scheduler.current.pointee.isCancelled }
 }

@@ -30,6 +30,13 @@ package final class WaitQueue {
         }
     }
 
+    /// Waits until `wakeFirst` chooses the running task, cancelled or not: for a task that has to go on to the end of its work.
+    package func waitRegardless(for reason: StaticString) {
+        let task = unsafe Scheduler.current!
+        unsafe append(task)
+        while unsafe task.pointee.isQueued { Scheduler.park(until: .never, for: reason) }
+    }
+
     /// Wakes the task that has waited longest. False when there is none.
     @discardableResult
     package func wakeFirst() -> Bool {
