@@ -27,7 +27,7 @@ import Testing
     /// Mounts `image` and requires it to hold one of `allowed`.
     static func check(_ image: [UInt8], _ allowed: ArraySlice<Contents>, _ what: @autoclosure () -> String) throws {
         let disk = RecordingDisk(image)
-        let store = try KeyValueStore(disk)
+        let store = try KeyValueStore(disk, .strict)
         let found = try store.contents()
         #expect(disk.blocksWritten == 0, "mounting writes")
         guard allowed.contains(found) else {
@@ -112,12 +112,12 @@ import Testing
             damaged[Int.random(in: 0..<image.count, using: &random)] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             let store: KeyValueStore
             do throws(KeyValueError) {
-                store = try KeyValueStore(RecordingDisk(damaged))
+                store = try KeyValueStore(RecordingDisk(damaged), .strict)
             } catch {
                 refused += 1
                 guard case .damaged = error else { throw error }
                 // What can be read is still there for those who ask for it.
-                _ = try KeyValueStore(RecordingDisk(damaged), salvaging: true).contents()
+                _ = try KeyValueStore(RecordingDisk(damaged), .salvaging).contents()
                 continue
             }
             let found = try store.contents()

@@ -98,7 +98,7 @@ import Testing
         func error(_ change: (RecordingDisk) -> Void) -> KeyValueError? {
             guard let (disk, _) = try? makeStore() else { return nil }
             change(disk)
-            return #expect(throws: KeyValueError.self) { _ = try KeyValueStore(disk) }
+            return #expect(throws: KeyValueError.self) { _ = try KeyValueStore(disk, .strict) }
         }
         #expect(error { for index in 0..<1024 { $0.bytes[index] = 0 } } == .notFormatted)
         #expect(error { for index in 0..<1024 { $0.bytes[index] = UInt8(index & 255) } } == .foreign)
@@ -141,8 +141,8 @@ import Testing
         let (disk, store) = try makeStore()
         for key in 0..<20 as Range<UInt8> { try store.put([UInt8](repeating: key, count: 50), for: [key]) }
         disk.bytes[(2 + 7) * 512 + 80] ^= 1
-        #expect(throws: KeyValueError.damaged(block: 9)) { _ = try KeyValueStore(disk) }
-        let salvage = try KeyValueStore(disk, salvaging: true)
+        #expect(throws: KeyValueError.damaged(block: 9)) { _ = try KeyValueStore(disk, .strict) }
+        let salvage = try KeyValueStore(disk, .salvaging)
         #expect(salvage.count == 19 && salvage.isReadOnly && salvage.statistics.lostBatches == 1)
         #expect(try salvage.value(for: [8]) == [UInt8](repeating: 8, count: 50))
         #expect(throws: KeyValueError.readOnly) { try salvage.put([], for: [1]) }

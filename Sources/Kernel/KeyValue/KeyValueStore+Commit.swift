@@ -124,6 +124,14 @@ extension KeyValueStore {
     private func moveRecord(
         into batch: inout Batch, _ room: Int, _ transaction: Transaction?, _ remaining: inout Int
     ) throws(KeyValueError) -> Int {
+        // What lies between the records of a torn batch is anything: the index knows where they are.
+        if torn.contains(batch.tail) {
+            guard let next = nextRecord(in: batch.tail, from: batch.cursor) else {
+                remaining = 0
+                return 1
+            }
+            batch.cursor = next
+        }
         var head: [UInt8] = []
         try read(batch.cursor..<batch.cursor + Record.headerSize, of: batch.tail, into: &head)
         let keyEnd = batch.cursor + Record.headerSize + Int(head[5])
@@ -143,6 +151,15 @@ extension KeyValueStore {
         }
         remaining -= 1
         return size
+    }
+
+    /// Where the first record at or behind `offset` of the batch in `block` begins that counts.
+    private func nextRecord(in block: UInt32, from offset: Int) -> Int? {
+        var next: Int?
+        for entry in index.entries where entry.block == block && Int(entry.offset) >= offset {
+            next = min(next ?? .max, Int(entry.offset))
+        }
+        return next
     }
 
     private func read(_ range: Range<Int>, of block: UInt32, into bytes: inout [UInt8]) throws(KeyValueError) {
@@ -194,6 +211,7 @@ extension KeyValueStore {
         }
         while used > 0, tail != batch.tail {
             batches.remove(tail)
+            torn.removeAll { $0 == tail }
             tail = batches.next(after: tail, upTo: head)
         }
         tail = batch.tail

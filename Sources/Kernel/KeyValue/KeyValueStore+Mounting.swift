@@ -21,12 +21,7 @@ extension KeyValueStore {
                 block += UInt64(count)
             }
             try device.flush()
-            let superblock = Superblock(blockSize: size, blockCount: geometry.blockCount).encoded(Checksum())
-            for block in 0..<2 as Range<UInt32> {
-                memory.copy(superblock, 0..<size, to: 0)
-                try memory.write(0..<size, to: device, at: block)
-            }
-            try device.flush()
+            try writeSuperblocks(device, LogLayout(blockSize: size, blockCount: geometry.blockCount))
         } catch {
             throw .device(error)
         }
@@ -38,7 +33,10 @@ extension KeyValueStore {
     }
 
     /// The layout that the superblock of `device` names, or its copy where the first is of no use.
-    static func layout(of device: any BlockDevice, _ checksum: Checksum) throws(KeyValueError) -> LogLayout {
+    /// With `.recovering`, and both of them erased, the layout that a store of the whole device has; true then.
+    static func layout(
+        of device: any BlockDevice, _ checksum: Checksum, _ mounting: Mounting
+    ) throws(KeyValueError) -> (LogLayout, isGuess: Bool) {
         let size = device.geometry.blockSize
         guard size >= 512, size <= 4096, device.geometry.blockCount >= 2 else { throw .unsuitableDevice }
         let memory = BlockMemory(count: size)
@@ -53,12 +51,38 @@ extension KeyValueStore {
             found = try superblock(0)
         } catch {
             let first = error
-            do { found = try superblock(1) } catch { throw first }
+            do {
+                found = try superblock(1)
+            } catch {
+                let count = device.geometry.blockCount
+                guard mounting == .recovering, isSuitable(size, count), isErased(device, memory) else { throw first }
+                let layout = LogLayout(blockSize: size, blockCount: count)
+                guard holdsBatch(LogBlocks(device, layout, checksum)) else { throw first }
+                return (layout, true)
+            }
         }
         guard found.blockSize == size, found.blockCount <= device.geometry.blockCount,
             isSuitable(found.blockSize, found.blockCount)
         else { throw .wrongGeometry }
-        return LogLayout(blockSize: size, blockCount: found.blockCount)
+        return (LogLayout(blockSize: size, blockCount: found.blockCount), false)
+    }
+
+    /// True when both superblocks are 0xFF throughout, as a card leaves what it was about to write anew. Nothing else will do: what another
+    /// system wrote here is its own.
+    private static func isErased(_ device: any BlockDevice, _ memory: BlockMemory) -> Bool {
+        for number in 0..<2 as Range<UInt32> {
+            guard (try? memory.fill(0..<memory.count, from: device, at: number)) != nil else { return false }
+            var bytes: [UInt8] = []
+            memory.append(0..<memory.count, to: &bytes)
+            guard bytes.allSatisfy({ $0 == 0xFF }) else { return false }
+        }
+        return true
+    }
+
+    private static func holdsBatch(_ blocks: LogBlocks) -> Bool {
+        for number in 0..<blocks.layout.count
+        where blocks.header(in: LogLayout.first + number, ahead: Int(blocks.layout.count)) != nil { return true }
+        return false
     }
 
     // MARK: Finding the log
@@ -76,12 +100,17 @@ extension KeyValueStore {
             sequence = max(sequence, candidate.header.sequence)
             floor = max(floor, candidate.header.previousSequence)
         }
-        if isSalvage { return salvage(found) }
-        guard let newest = newest(found, floor) else {
-            if floor > 0 { throw .damaged(block: LogLayout.first) }
-            return
+        if mounting == .salvaging { return salvage(found) }
+        do throws(KeyValueError) {
+            guard let newest = newest(found, floor) else {
+                if floor > 0 { throw .damaged(block: LogLayout.first) }
+                return
+            }
+            try replay(try chain(to: newest, found), newest)
+        } catch {
+            guard mounting == .recovering, case .damaged = error else { throw error }
+            recover(found)
         }
-        try replay(try chain(to: newest, found), newest)
     }
 
     /// Every header in the ring, in the order of the blocks.
@@ -109,7 +138,7 @@ extension KeyValueStore {
     }
 
     /// The payload of a batch; nil when it is not whole.
-    private func payload(of batch: Found) -> [UInt8]? {
+    func payload(of batch: Found) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(batch.header.length)
         do {
@@ -121,7 +150,7 @@ extension KeyValueStore {
     }
 
     /// The batches from the tail that `newest` names up to itself, in this order.
-    private func chain(to newest: Found, _ found: [Found]) throws(KeyValueError) -> [Found] {
+    func chain(to newest: Found, _ found: [Found]) throws(KeyValueError) -> [Found] {
         var chain = [newest]
         var current = newest
         while current.block != newest.header.tail {
@@ -139,7 +168,7 @@ extension KeyValueStore {
         return chain
     }
 
-    private static func find(_ block: UInt32, _ found: [Found]) -> Found? {
+    static func find(_ block: UInt32, _ found: [Found]) -> Found? {
         var (low, high) = (0, found.count)
         while low < high {
             let middle = (low + high) / 2
@@ -150,7 +179,7 @@ extension KeyValueStore {
 
     // MARK: Replaying it
 
-    private func replay(_ chain: [Found], _ newest: Found) throws(KeyValueError) {
+    func replay(_ chain: [Found], _ newest: Found) throws(KeyValueError) {
         for batch in chain {
             guard let payload = payload(of: batch) else { throw .damaged(block: batch.block) }
             batches.begin(batch.block)
@@ -180,26 +209,29 @@ extension KeyValueStore {
     /// Takes everything that can be read, oldest first.
     private func salvage(_ found: [Found]) {
         for batch in found.sorted(by: { $0.header.sequence < $1.header.sequence }) {
-            batches.begin(batch.block)
-            var payload: [UInt8] = []
-            // As much as there is up to a block that cannot be read; each record has a checksum of its own.
-            let isRead =
-                (try? blocks.append(
-                    0..<batch.header.length, of: batch.block, to: &payload, ahead: Int(layout.count))) != nil
-            var (offset, isWhole) = (0, isRead)
-            while offset < payload.count {
-                guard let record = Record(payload, at: offset) else {
-                    isWhole = false
-                    break
-                }
-                if Record.isWhole(payload, offset, record.end, blocks.checksum) {
-                    note(record, in: payload, batch.block, offset)
-                } else {
-                    isWhole = false
-                }
-                offset = record.end
-            }
-            if !isWhole { statistics.lostBatches += 1 }
+            if !take(batch) { statistics.lostBatches += 1 }
         }
+    }
+
+    /// Takes the records of `batch` that can be read, and says whether these are all.
+    func take(_ batch: Found) -> Bool {
+        batches.begin(batch.block)
+        var payload: [UInt8] = []
+        // As much as there is up to a block that cannot be read; each record has a checksum of its own.
+        var isWhole =
+            (try? blocks.append(
+                0..<batch.header.length, of: batch.block, to: &payload, ahead: Int(layout.count))) != nil
+        var (offset, records) = (0, 0 as UInt32)
+        while offset < payload.count {
+            guard let record = Record(payload, at: offset) else { return false }
+            if Record.isWhole(payload, offset, record.end, blocks.checksum) {
+                note(record, in: payload, batch.block, offset)
+                records += 1
+            } else {
+                isWhole = false
+            }
+            offset = record.end
+        }
+        return isWhole && records == batch.header.records
     }
 }

@@ -47,27 +47,33 @@ public final class KeyValueStore {
     var isUncertain = false
     /// Blocks that `compact` may still pass before the next commit: once round the log wins all there is to win.
     var lap = 0
-    /// Set for a store that only salvages.
-    var isSalvage = false
+    /// Batches of which only a part could be read. What counts of them is moved by the index.
+    var torn: [UInt32] = []
+    /// What is done about damage.
+    let mounting: Mounting
 
     /// What the store has done and found.
     public internal(set) var statistics = Statistics()
     /// Bytes of the records that count: keys, values and 12 bytes for each.
     public internal(set) var usedBytes = 0
+    /// What was missing when the store was mounted; nil when nothing was.
+    public internal(set) var recovery: Recovery?
     private var isBusy = false
 
     var layout: LogLayout { blocks.layout }
 
     /// Mounts the store on `device`. Writes nothing, so that a mount may be interrupted as often as one likes.
     ///
-    /// Throws `damaged` when something that was durable is missing or wrong. With `salvaging` it does not: the store then
-    /// holds whatever can be read, older values among it, and takes no commits.
-    public init(_ device: any BlockDevice, salvaging: Bool = false) throws(KeyValueError) {
+    /// `mounting` says what is done when something that was durable is missing or wrong: by default the store holds the newest state that
+    /// can be had, and `recovery` says what is missing from it. A device's application goes on with that; `mend` lets the next mount find nothing
+    /// wrong. Throws `notFormatted`, `foreign`, `unsupportedVersion`, `wrongGeometry`, `unsuitableDevice` or `device`, and with `.strict` `damaged`.
+    public init(_ device: any BlockDevice, _ mounting: Mounting = .recovering) throws(KeyValueError) {
         let checksum = Checksum()
-        let layout = try Self.layout(of: device, checksum)
+        let (layout, isGuess) = try Self.layout(of: device, checksum, mounting)
         blocks = LogBlocks(device, layout, checksum)
         batches = BatchMap(layout)
-        isSalvage = salvaging
+        self.mounting = mounting
+        if isGuess { recovery = Recovery(lostSuperblocks: true) }
         // What is read below may still be in the device's cache, and everything that follows builds on it.
         if !device.geometry.isReadOnly {
             do { try device.flush() } catch { throw .device(error) }
@@ -90,7 +96,7 @@ public final class KeyValueStore {
     /// Blocks written since the mount.
     public var blocksWritten: UInt64 { blocks.blocksWritten }
     /// Whether commits are refused.
-    public var isReadOnly: Bool { isSalvage || blocks.device.geometry.isReadOnly }
+    public var isReadOnly: Bool { mounting == .salvaging || blocks.device.geometry.isReadOnly }
 
     /// Bytes of the longest key.
     public static let maximumKeyLength = 255

@@ -39,6 +39,11 @@ public final class CardSettings {
         do throws(KeyValueError) {
             let store = try KeyValueStore(partition)
             self.store = store
+            if let recovery = store.recovery {
+                settings.problems.append("the store on the card: " + recovery.description)
+                // What cannot be written now is as it was, and the next start tries again.
+                if !store.isReadOnly { try? store.mend() }
+            }
             for setting in Setting.allCases {
                 guard let text = try store.value(for: setting.name.bytes) else { continue }
                 if !settings.set(setting, text, .store) {

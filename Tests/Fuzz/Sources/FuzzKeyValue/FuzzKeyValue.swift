@@ -28,7 +28,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 private func salvage(_ image: StoreImage) {
     do throws(KeyValueError) {
-        let store = try KeyValueStore(image, salvaging: true)
+        let store = try KeyValueStore(image, .salvaging)
         for key in store.keys() { _ = try? store.value(for: key) }
         precondition(store.isReadOnly)
     } catch {

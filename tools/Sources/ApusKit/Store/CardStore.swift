@@ -28,13 +28,18 @@ package struct CardStore {
 
     /// The store, mounted.
     package func mount(salvaging: Bool = false) throws(StoreError) -> KeyValueStore {
-        do { return try KeyValueStore(device, salvaging: salvaging) } catch { throw .unusable(path, error) }
+        do {
+            // A person at a computer is told of damage, and decides.
+            return try KeyValueStore(device, salvaging ? .salvaging : .strict)
+        } catch {
+            throw .unusable(path, error)
+        }
     }
 
     /// Makes an empty store. What is there already, be it a store or something else, goes only if `force` says so.
     package func format(force: Bool) throws(StoreError) {
         do {
-            _ = try KeyValueStore(device)
+            _ = try KeyValueStore(device, .strict)
             guard force else { throw StoreError.notEmpty(path) }
         } catch let error as KeyValueError {
             guard force || error == .notFormatted else { throw .notEmpty(path) }
