@@ -29,6 +29,16 @@ final class Card {
         Logger(label: "card").info(summary)
         settings = CardSettings(device, volume: volume)
         useSettings()
+        countAhead()
+    }
+
+    /// Counts the free clusters while nothing else is to do, so that nobody waits for that later.
+    private func countAhead() {
+        guard let volume else { return }
+        // Without memory for a task, `df` counts.
+        try? Task.spawn("free space", priority: .low) { () throws(TaskError) in
+            _ = try? volume.freeClusterCount()
+        }.detach()
     }
 
     private func find() {

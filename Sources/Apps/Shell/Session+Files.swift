@@ -34,6 +34,14 @@ extension Session {
         }
     }
 
+    /// Gives the file at `path` the content that `body` writes. Whatever fails, or is cancelled, in between: the file is what it was, and one that
+    /// was not there is not there.
+    func replaceFile(_ path: String, _ body: (File) throws(CommandError) -> Void) throws(CommandError) {
+        let replacement = try withVolume { (volume) throws(FileError) in try volume.replace(path) }
+        try body(replacement.file)
+        try changeVolume { (_) throws(FileError) in try replacement.finish() }
+    }
+
     /// Calls `body` with the bytes of the file at `path` from `offset` on, `limit` at most, a chunk at a time. Control-C
     /// ends it between two chunks.
     func readFile(

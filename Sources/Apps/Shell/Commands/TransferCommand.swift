@@ -31,30 +31,22 @@ extension Command {
         }
     }
 
-    /// Gets a file under another name, which it loses only when it is whole.
+    /// Gets a file, which takes the place of the one at `path` only when it is whole.
     private static func get(
         _ client: TFTPClient, _ name: [UInt8], _ path: String, _ session: Session
     ) throws(CommandError) -> UInt64 {
-        let temporary = path + ".part"
-        var failure: FileError?
-        let file = try session.withVolume { (volume) throws(FileError) in
-            try volume.open(temporary, [.create, .truncate])
-        }
         var result: UInt64 = 0
-        var trouble: CommandError?
-        do throws(TransferError) {
-            result = try client.get(name) { block in
-                do throws(FileError) { try file.write(block) } catch { failure = error }
-                return failure == nil
+        try session.replaceFile(path) { (file) throws(CommandError) in
+            var failure: FileError?
+            do throws(TransferError) {
+                result = try client.get(name) { block in
+                    do throws(FileError) { try file.write(block) } catch { failure = error }
+                    return failure == nil
+                }
+            } catch {
+                throw failure.map { .failed("\($0.description)") } ?? CommandError(error)
             }
-        } catch {
-            trouble = failure.map { .failed("\($0.description)") } ?? CommandError(error)
         }
-        try session.changeVolume { (volume) throws(FileError) in
-            try file.close()
-            if trouble == nil { try volume.rename(temporary, to: path) } else { try volume.remove(temporary) }
-        }
-        if let trouble { throw trouble }
         return result
     }
 

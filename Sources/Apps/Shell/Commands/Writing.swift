@@ -8,13 +8,25 @@ import Storage
 extension Command {
     static var write: Command {
         Command(name: "write", usage: "path [word...]", help: "make a file of the words", arguments: .path) {
-            (session, words) throws(CommandError) in try put(words, .truncate, session)
+            (session, words) throws(CommandError) in
+            let text = try line(of: words)
+            try session.replaceFile(session.path(words[0])) { (file) throws(CommandError) in
+                try session.withVolume { (_) throws(FileError) in try file.write(text) }
+            }
         }
     }
 
     static var append: Command {
         Command(name: "append", usage: "path [word...]", help: "put the words at the end of a file", arguments: .path) {
-            (session, words) throws(CommandError) in try put(words, .append, session)
+            (session, words) throws(CommandError) in
+            let text = try line(of: words)
+            let path = session.path(words[0])
+            guard try isThere(path, session) else {
+                return try session.replaceFile(path) { (file) throws(CommandError) in
+                    try session.withVolume { (_) throws(FileError) in try file.write(text) }
+                }
+            }
+            try session.changeVolume { (volume) throws(FileError) in try volume.open(path, .append).write(text) }
         }
     }
 
@@ -74,6 +86,7 @@ extension Command {
         Command(name: "df", usage: "", help: "show how much room there is on the card") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
+            // Counts, unless the task that was started for it has done so; Control-C ends it.
             try session.withVolume { (volume) throws(FileError) in
                 let free = UInt64(try volume.freeClusterCount()) * UInt64(volume.clusterSize)
                 let size = UInt64(volume.clusterCount) * UInt64(volume.clusterSize)
@@ -91,34 +104,68 @@ extension Command {
     }
 
     static var check: Command {
-        Command(name: "check", usage: "", help: "look through the files on the card for damage; changes nothing") {
-            (session, words) throws(CommandError) in
-            guard words.isEmpty else { throw .usage }
-            let check = try session.withVolume { (volume) throws(FileError) in try volume.check() }
-            for (problem, path) in check.problems {
-                session.write(VisibleText.bytes(Array(path.utf8)))
-                session.line(": \(problem.text)")
+        Command(
+            name: "check", usage: "[repair]",
+            help: "look through the files on the card for damage; changes nothing, but with repair puts it right",
+            arguments: .words(["repair"])
+        ) { (session, words) throws(CommandError) in
+            switch words.count {
+            case 0:
+                let check = try session.withVolume { (volume) throws(FileError) in try volume.check() }
+                show(check, session)
+                if check.isClean { return }
+                if check.problems.isEmpty {
+                    return session.line("nothing is damaged; `check repair` frees what is lost")
+                }
+                throw .failed("the file system is damaged; `check repair` puts right what can be")
+            case 1 where words[0] == Array("repair".utf8):
+                let (found, left) = try session.withVolume { (volume) throws(FileError) in try volume.repair() }
+                show(found, session)
+                guard left.isClean else {
+                    show(left, session)
+                    throw .failed("that is left; `fsck.fat` may do more")
+                }
+                // Says so on the card, too.
+                try session.withVolume { (volume) throws(FileError) in try volume.unmount() }
+                session.line(found.isClean ? "nothing to repair" : "repaired")
+            default: throw .usage
             }
-            session.line("\(check.fileCount) files, \(check.directoryCount) directories")
-            session.line("\(check.lostClusters) lost clusters, \(check.excessClusters) behind the end of files")
-            if !check.problems.isEmpty { throw .failed("the file system is damaged; `fsck.fat` can repair it") }
         }
+    }
+
+    private static func show(_ check: FATCheck, _ session: Session) {
+        for (problem, path) in check.problems {
+            session.write(VisibleText.bytes(Array(path.utf8)))
+            session.line(": \(problem.text)")
+        }
+        session.line("\(check.fileCount) files, \(check.directoryCount) directories")
+        session.line("\(check.lostClusters) lost clusters, \(check.excessClusters) behind the end of files")
+        if check.tableDifferences > 0 { session.line("\(check.tableDifferences) entries in which the tables differ") }
     }
 
     // MARK: Parts
 
-    private static func put(
-        _ words: [[UInt8]], _ options: OpenOptions, _ session: Session
-    ) throws(CommandError) {
-        guard let name = words.first else { throw .usage }
+    /// The words behind the first, with blanks between them, as a line.
+    private static func line(of words: [[UInt8]]) throws(CommandError) -> [UInt8] {
+        guard !words.isEmpty else { throw .usage }
         var text: [UInt8] = []
         for word in words.dropFirst() {
             if !text.isEmpty { text.append(ASCII.space) }
             text += word
         }
         text.append(ASCII.lineFeed)
-        try session.changeVolume { (volume) throws(FileError) in
-            try volume.open(session.path(name), [.create, options]).write(text)
+        return text
+    }
+
+    private static func isThere(_ path: String, _ session: Session) throws(CommandError) -> Bool {
+        try session.withVolume { (volume) throws(FileError) in
+            do throws(FileError) {
+                _ = try volume.entry(at: path)
+                return true
+            } catch {
+                if case .notFound = error { return false }
+                throw error
+            }
         }
     }
 
@@ -154,19 +201,18 @@ extension Command {
 
     private static func copy(_ source: String, _ target: String, _ session: Session) throws(CommandError) {
         let file = try session.withVolume { (volume) throws(FileError) in try volume.open(source) }
-        let copy = try session.withVolume { (volume) throws(FileError) in
-            try volume.open(target, [.create, .truncate])
+        try session.replaceFile(target) { (copy) throws(CommandError) in
+            var buffer = [UInt8](repeating: 0, count: 65536)
+            while copy.size < file.size {
+                try session.checkCancellation()
+                let position = copy.size
+                let count = try session.withVolume { (_) throws(FileError) in
+                    try file.read(at: position, into: &buffer)
+                }
+                if count == 0 { break }
+                let part = count == buffer.count ? buffer : Array(buffer[..<count])
+                try session.withVolume { (_) throws(FileError) in try copy.write(part) }
+            }
         }
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        var position: UInt64 = 0
-        while true {
-            try session.checkCancellation()
-            let count = try session.withVolume { (_) throws(FileError) in try file.read(at: position, into: &buffer) }
-            if count == 0 { break }
-            position += UInt64(count)
-            let part = count == buffer.count ? buffer : Array(buffer[..<count])
-            try session.withVolume { (_) throws(FileError) in try copy.write(part) }
-        }
-        try session.changeVolume { (_) throws(FileError) in try copy.close() }
     }
 }

@@ -88,11 +88,9 @@ public final class SavedLog {
 
     /// Keeps `report` in place of the last one, which is there until the new one is whole.
     public func keep(crashReport report: [UInt8]) throws(FileError) {
-        let temporary = Self.crashReport + ".new"
-        let file = try volume.open(temporary, [.create, .truncate])
-        try file.write(report)
-        try file.close()
-        try volume.rename(temporary, to: Self.crashReport)
+        let replacement = try volume.replace(Self.crashReport)
+        try replacement.file.write(report)
+        try replacement.finish()
         try volume.synchronize()
     }
 }
