@@ -18,7 +18,7 @@ void apus_host_set_step(uint64_t counts) { apus_host_step = counts; }
 uint64_t apus_host_timer_interrupts(void) { return apus_host_interrupts; }
 void apus_host_set_idle(void (*idle)(void)) { apus_host_idle = idle; }
 uint32_t apus_nesting;
-static uint8_t retained[8192];
+static uint8_t retained[32768];
 
 static uint64_t deadline = UINT64_MAX;
 

@@ -23,30 +23,4 @@ import Testing
         #expect("\(ExceptionSyndrome(value: 0xf200_a905).name)" == "broken contract")
         #expect(ExceptionSyndrome(value: 0xf200_0001).fault == nil)
     }
-
-    @Test func `a sealed report is found again, an open or damaged one is not`() {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 16)
-        defer { memory.deallocate() }
-        memory.initializeMemory(as: UInt8.self, repeating: 0xee)
-        #expect(RetainedReport(memory: memory).text() == nil)
-        var report = RetainedReport(memory: memory)
-        report.put("something broke")
-        #expect(RetainedReport(memory: memory).text() == nil)
-        report.seal()
-        #expect(RetainedReport(memory: memory).text().map { String(decoding: $0, as: UTF8.self) } == "something broke")
-        memory[30] ^= 1
-        #expect(RetainedReport(memory: memory).text() == nil)
-        memory[30] ^= 1
-        RetainedReport(memory: memory).clear()
-        #expect(RetainedReport(memory: memory).text() == nil)
-    }
-
-    @Test func `a report that does not fit is cut`() {
-        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 16)
-        defer { memory.deallocate() }
-        var report = RetainedReport(memory: memory)
-        for _ in 0..<1000 { report.put(0x61) }
-        report.seal()
-        #expect(RetainedReport(memory: memory).text()?.count == 40)
-    }
 }

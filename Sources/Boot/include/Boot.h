@@ -99,7 +99,7 @@ struct apus_limits apus_image_limits(void);
 const uint8_t *_Nonnull apus_note_text(void);
 size_t apus_note_size(void);
 
-/// Memory that a warm reboot leaves alone.
+/// Memory that a warm reboot leaves alone, but for bits that flip.
 void *_Nonnull apus_retained_memory(void);
 size_t apus_retained_size(void);
 

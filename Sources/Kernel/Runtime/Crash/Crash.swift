@@ -31,12 +31,13 @@ public enum Crash {
     @discardableResult
     public static func showPrevious() -> Bool {
         let report = RetainedReport()
-        guard let text = unsafe report.text() else { return false }
+        let length = report.recover()
+        if length == 0 { return false }
         var console = PolledConsole()
         console.put("apus: the run before this one ended so:\n")
-        unsafe console.put(text)
-        unsafe previousLength = text.count
-        report.clear()
+        unsafe console.put(report.text(length))
+        unsafe previousLength = length
+        report.clear(from: length)
         return true
     }
 

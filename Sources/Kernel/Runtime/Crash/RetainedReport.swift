@@ -1,22 +1,49 @@
 import Boot
 
-/// The text of the last crash, in memory that a warm reboot leaves alone.
+/// The text of the last crash, in memory that a warm reboot leaves alone, more or less: while the memory is trained anew its content is not
+/// refreshed, and some bits flip; where the reset takes the supply away, many do (docs/HARDWARE.md).
 ///
-/// Layout: a magic number, the length in bytes, a checksum of the text, the text. Whatever else lies there after power-on
-/// is taken for no report.
+/// Layout: nine copies of cells of a cache line each. A cell holds 56 bytes of the text, the text's length and a checksum of all that and of the
+/// cell's number. A cell is taken from the first copy that is intact; from the majority of each bit where none is; and is shown between
+/// `[?` and `?]` where that fits no checksum either. Whatever else lies there after power-on is taken for no report.
 @safe
 struct RetainedReport: TextSink {
-    private static let magic: UInt64 = 0x7375_7061_6873_6172  // "rashapus"
-    private static let headerSize = 24
+    private static let copies = 9
+    private static let cellSize = 64
+    private static let textSize = 56
+    /// Cells that are looked at for whether there is a report at all.
+    private static let probes = 8
 
     private let base: UnsafeMutableRawPointer
-    private let capacity: Int
+    /// Cells in a copy.
+    private let cells: Int
     private var length = 0
 
-    /// The report in `memory`, empty until `put`.
+    /// A cell, in words.
+    private struct Cell {
+        var words: [8 of UInt64] = [0, 0, 0, 0, 0, 0, 0, 0]
+
+        /// Bytes of the whole text.
+        var length: UInt32 { UInt32(truncatingIfNeeded: words[7]) }
+
+        /// What the upper half of the last word is in the cell `number` when no bit has changed.
+        func checksum(_ number: Int) -> UInt32 {
+            var hash = UInt64(number) ^ 0x7375_7061_6873_6172  // "rashapus"
+            for index in 0..<8 {
+                // An odd factor: no change of a word is lost.
+                hash = (hash ^ (index < 7 ? words[index] : UInt64(length))) &* 0x9e37_79b9_7f4a_7c15
+                hash ^= hash >> 32
+            }
+            return UInt32(truncatingIfNeeded: hash)
+        }
+
+        func isIntact(_ number: Int) -> Bool { UInt32(words[7] >> 32) == checksum(number) }
+    }
+
+    /// The report in `memory`, which begins on a cache line; empty until `put`.
     init(memory: UnsafeMutableRawBufferPointer) {
         unsafe base = memory.baseAddress!
-        capacity = memory.count - RetainedReport.headerSize
+        cells = memory.count / (RetainedReport.copies * RetainedReport.cellSize)
     }
 
     /// The board's retained memory.
@@ -25,51 +52,123 @@ struct RetainedReport: TextSink {
         unsafe self.init(memory: UnsafeMutableRawBufferPointer(start: apus_retained_memory(), count: size))
     }
 
+    /// Bytes of text that fit.
+    var capacity: Int { cells * RetainedReport.textSize }
+
+    private var size: Int { cells * RetainedReport.copies * RetainedReport.cellSize }
+
+    // MARK: - Writing
+
     /// Adds a byte; what does not fit is dropped.
     mutating func put(_ byte: UInt8) {
         guard length < capacity else { return }
-        unsafe base.storeBytes(of: byte, toByteOffset: RetainedReport.headerSize + length, as: UInt8.self)
+        let (cell, offset) = length.quotientAndRemainder(dividingBy: RetainedReport.textSize)
+        unsafe base.storeBytes(of: byte, toByteOffset: cell * RetainedReport.cellSize + offset, as: UInt8.self)
         length += 1
     }
 
     /// Makes the text valid and durable across a reset of the processor.
     func seal() {
-        unsafe base.storeBytes(of: RetainedReport.magic, toByteOffset: 0, as: UInt64.self)
-        unsafe base.storeBytes(of: UInt64(length), toByteOffset: 8, as: UInt64.self)
-        unsafe base.storeBytes(of: checksum(length), toByteOffset: 16, as: UInt64.self)
+        for number in 0..<RetainedReport.cells(of: length) {
+            var cell = load(0, number)
+            cell.words[7] = UInt64(length)
+            cell.words[7] |= UInt64(cell.checksum(number)) << 32
+            for copy in 0..<RetainedReport.copies { store(cell, copy, number) }
+        }
         // The reset drops the caches: the text has to be in memory before it.
-        unsafe apus_clean_cache(base, RetainedReport.headerSize + length)
+        unsafe apus_clean_cache(base, size)
     }
 
-    /// The text of a sealed report, or nil. It lies in the retained memory until the next report.
-    func text() -> UnsafeBufferPointer<UInt8>? {
-        let stored = unsafe base.load(fromByteOffset: 8, as: UInt64.self)
-        guard unsafe base.load(as: UInt64.self) == RetainedReport.magic, stored <= UInt64(capacity) else { return nil }
-        guard unsafe base.load(fromByteOffset: 16, as: UInt64.self) == checksum(Int(stored)) else { return nil }
-        return unsafe UnsafeBufferPointer(
-            start: (base + RetainedReport.headerSize).assumingMemoryBound(to: UInt8.self), count: Int(stored))
+    // MARK: - Reading
+
+    /// Puts together what is left of a sealed report and lays it at the start of the memory, where it stays until the next one.
+    /// - Returns: its length in bytes; 0 for no report. Call `clear(from:)` when it has been shown.
+    func recover() -> Int {
+        var total = 0
+        for number in 0..<min(RetainedReport.probes, cells) {
+            let (cell, isIntact) = merged(number)
+            if isIntact {
+                total = Int(cell.length)
+                break
+            }
+        }
+        // What is written here ends before the next cell begins: marks and all it is shorter than a cell.
+        var target = unsafe UnsafeMutableRawBufferPointer(start: base, count: size)
+        var end = 0
+        for number in 0..<min(RetainedReport.cells(of: total), cells) {
+            let (cell, isIntact) = merged(number)
+            if !isIntact { end = unsafe RetainedReport.put(0x3f5b, into: &target, at: end) }
+            for offset in 0..<min(RetainedReport.textSize, total - number * RetainedReport.textSize) {
+                let byte = UInt8(truncatingIfNeeded: cell.words[offset / 8] >> UInt64(offset % 8 * 8))
+                let isText = isIntact || byte == 0x0a || (0x20..<0x7f).contains(byte)
+                unsafe target[end] = isText ? byte : 0x3f
+                end += 1
+            }
+            if !isIntact { end = unsafe RetainedReport.put(0x5d3f, into: &target, at: end) }
+        }
+        return end
     }
 
-    /// The first `length` bytes of the text, sealed or not.
+    private static func put(_ mark: UInt16, into target: inout UnsafeMutableRawBufferPointer, at end: Int) -> Int {
+        unsafe target[end] = UInt8(truncatingIfNeeded: mark)
+        unsafe target[end + 1] = UInt8(mark >> 8)
+        return end + 2
+    }
+
+    /// The first `length` bytes of the memory: the text that `recover` has laid there.
     func bytes(_ length: Int) -> [UInt8] {
-        (0..<min(length, capacity)).map { offset in
-            unsafe base.load(fromByteOffset: RetainedReport.headerSize + offset, as: UInt8.self)
-        }
+        (0..<min(length, size)).map { offset in unsafe base.load(fromByteOffset: offset, as: UInt8.self) }
     }
 
-    /// Forgets the report.
-    func clear() {
-        unsafe base.storeBytes(of: 0, toByteOffset: 0, as: UInt64.self)
-        unsafe apus_clean_cache(base, 8)
+    /// The same, for as long as no report is written.
+    func text(_ length: Int) -> UnsafeBufferPointer<UInt8> {
+        unsafe UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: length)
     }
 
-    /// FNV-1a over the text.
-    private func checksum(_ length: Int) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for offset in 0..<length {
-            let byte = unsafe base.load(fromByteOffset: RetainedReport.headerSize + offset, as: UInt8.self)
-            hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    /// Forgets the report, but for the first `end` bytes, which are none.
+    func clear(from end: Int) {
+        unsafe (base + end).initializeMemory(as: UInt8.self, repeating: 0, count: size - end)
+        unsafe apus_clean_cache(base, size)
+    }
+
+    /// A cell as it once was, if that can be known.
+    private func merged(_ number: Int) -> (cell: Cell, isIntact: Bool) {
+        for copy in 0..<RetainedReport.copies {
+            let cell = load(copy, number)
+            if cell.isIntact(number) { return (cell, true) }
         }
-        return hash
+        var cell = Cell()
+        for bit in 0..<UInt64(512) {
+            var ones = 0
+            for copy in 0..<RetainedReport.copies {
+                ones += Int(load(copy, number, word: Int(bit / 64)) >> (bit % 64) & 1)
+            }
+            if 2 * ones > RetainedReport.copies { cell.words[Int(bit / 64)] |= 1 << (bit % 64) }
+        }
+        return (cell, cell.isIntact(number))
+    }
+
+    // MARK: - Cells
+
+    private static func cells(of length: Int) -> Int { (length + textSize - 1) / textSize }
+
+    private func offset(_ copy: Int, _ number: Int, _ word: Int) -> Int {
+        (copy * cells + number) * RetainedReport.cellSize + word * 8
+    }
+
+    private func load(_ copy: Int, _ number: Int, word: Int) -> UInt64 {
+        unsafe base.load(fromByteOffset: offset(copy, number, word), as: UInt64.self)
+    }
+
+    private func load(_ copy: Int, _ number: Int) -> Cell {
+        var cell = Cell()
+        for word in 0..<8 { cell.words[word] = load(copy, number, word: word) }
+        return cell
+    }
+
+    private func store(_ cell: Cell, _ copy: Int, _ number: Int) {
+        for word in 0..<8 {
+            unsafe base.storeBytes(of: cell.words[word], toByteOffset: offset(copy, number, word), as: UInt64.self)
+        }
     }
 }
