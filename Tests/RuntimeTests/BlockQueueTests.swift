@@ -142,6 +142,43 @@ extension TaskTests {
         return outcomes.map(\.error)
     }
 
+    @Test func `before the end what is queued is done, and what comes then is refused`() throws {
+        try withTasks {
+            let disk = SlowDisk()
+            let shared = SharedBlockDevice(disk)
+            func write(_ block: UInt64) -> () -> BlockError? {
+                { shared.failure { (shared) throws(BlockError) in try shared.writeBlocks(block, 1, 1) } }
+            }
+            let errors = try together([
+                write(500), write(10), write(20),
+                {
+                    SharedBlockDevice.closing?(SystemTime.now + .seconds(1))
+                    #expect(disk.calls.count == 3)
+                    return write(30)()
+                },
+            ])
+            #expect(errors.map { $0?.cause } == [nil, nil, nil, .absent])
+            #expect(disk.blocks.count == 3)
+        }
+    }
+
+    @Test func `the end does not wait for a disk beyond its time, nor for one that is no longer there`() throws {
+        try withTasks {
+            let disk = SlowDisk()
+            let shared = SharedBlockDevice(disk)
+            _ = SharedBlockDevice(SlowDisk())
+            let errors = try together([
+                { shared.failure { (shared) throws(BlockError) in try shared.writeBlocks(500, 1, 9) } },
+                {
+                    SharedBlockDevice.closing?(SystemTime.now)
+                    #expect(disk.blocks.isEmpty)
+                    return nil
+                },
+            ])
+            #expect(errors == [nil, nil] && disk.blocks.count == 1)
+        }
+    }
+
     @Test func `requests that are neighbours become one, in the order of their blocks`() throws {
         try withTasks {
             let disk = SlowDisk()

@@ -11,7 +11,8 @@ import Interfaces
 /// chooses the next. 5 It continues the request of a task that performs.
 ///
 /// Several writes to the same blocks that are under way at once happen in some order. A task that is cancelled while its
-/// request is queued gets `.timeout`, and nothing was done; once the device has it, the call returns when that is done.
+/// request is queued gets `.timeout`, and nothing was done; once the device has it, the call returns when that is done. Before the board
+/// goes off or starts again, what is queued is done and what comes then is refused.
 @safe
 public final class SharedBlockDevice: BlockDevice {
     private let device: any BlockDevice
@@ -19,6 +20,16 @@ public final class SharedBlockDevice: BlockDevice {
     private let blockSize: Int
     private var queue = BlockQueue()
     private var isBusy = false
+    /// Whether requests are refused, for the board goes off.
+    private var isClosed = false
+    /// The one that was made before this one and is still there.
+    private var next: Unmanaged<SharedBlockDevice>?
+    /// The one that was made last.
+    nonisolated(unsafe) private static var last: Unmanaged<SharedBlockDevice>?
+
+    /// Closes every shared device: `closeAll`, for boards, whose images hold it only when there can be such a device. Nil while there was
+    /// none.
+    nonisolated(unsafe) package private(set) static var closing: ((Instant) -> Void)?
     /// The requests that are performed together, and their memory.
     private var run = unsafe [16 of UnsafeMutablePointer<BlockRequest>?](repeating: nil)
     private var pieces = [16 of BlockPiece](repeating: BlockPiece())
@@ -34,6 +45,43 @@ public final class SharedBlockDevice: BlockDevice {
     public init(_ device: any BlockDevice) {
         self.device = device
         blockSize = device.geometry.blockSize
+        unsafe next = Self.last
+        unsafe Self.last = .passUnretained(self)
+        unsafe Self.closing = { SharedBlockDevice.closeAll(until: $0) }
+    }
+
+    deinit {
+        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+        guard var one = unsafe Self.last else { return }
+        if unsafe one.toOpaque() == me {
+            unsafe Self.last = next
+            return
+        }
+        while let following = unsafe one.takeUnretainedValue().next {
+            if unsafe following.toOpaque() == me {
+                unsafe one.takeUnretainedValue().next = unsafe next
+                return
+            }
+            unsafe one = following
+        }
+    }
+
+    // MARK: - The end
+
+    /// Lets every shared device refuse new requests with `.absent`, and waits until those that were made before are done, for an orderly end: not
+    /// beyond `deadline`. For a task that has none under way itself.
+    static func closeAll(until deadline: Instant) {
+        while true {
+            var isBusy = false
+            var one = unsafe last
+            while let device = unsafe one?.takeUnretainedValue() {
+                device.isClosed = true
+                isBusy = isBusy || device.isBusy
+                unsafe one = unsafe device.next
+            }
+            if !isBusy || SystemTime.now >= deadline { return }
+            TaskClock().wait(for: .milliseconds(1))
+        }
     }
 
     /// The device's.
@@ -87,6 +135,7 @@ public final class SharedBlockDevice: BlockDevice {
         _ kind: BlockRequest.Kind, _ blocks: Range<UInt64>,
         _ piece: BlockPiece = BlockPiece()
     ) throws(BlockError) {
+        if isClosed { throw BlockError(.absent) }
         if !isBusy {
             isBusy = true
             defer { passOn() }
