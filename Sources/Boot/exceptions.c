@@ -38,7 +38,8 @@ static void put_text(const char *text) {
     while (*text) apus_put_byte((uint8_t)*text++);
 }
 
-// The report itself failed. One line, then the end.
+// The report itself failed, or what comes after it. One line, once, then the end: `apus_stop_after_crash` counts off each of its steps before it
+// takes it, so that one that fails brings us here and is left out.
 _Noreturn void apus_last_words(uint64_t pc) {
     static bool spoken;
     if (!spoken) {
@@ -46,9 +47,8 @@ _Noreturn void apus_last_words(uint64_t pc) {
         put_text("\r\napus: crash in the crash report, pc 0x");
         for (int shift = 60; shift >= 0; shift -= 4) apus_put_byte((uint8_t)"0123456789abcdef"[pc >> shift & 15]);
         put_text("\r\n");
-        apus_stop_after_crash();
     }
-    for (;;) apus_wait_for_interrupt();
+    apus_stop_after_crash();
 }
 
 void *apus_new_context(void *top, void *argument) {

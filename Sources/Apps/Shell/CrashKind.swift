@@ -35,6 +35,7 @@ extension CrashKind {
             },
             CrashKind(name: "interrupt", help: "fail in an interrupt handler") { crashInInterruptHandler() },
             CrashKind(name: "crash", help: "fail while the crash report is written") { crashInCrashReport() },
+            CrashKind(name: "end", help: "fail after the crash report, and once more after that") { crashAtTheEnd() },
         ]
     }
 }

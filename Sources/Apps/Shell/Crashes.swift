@@ -168,3 +168,10 @@ func crashInCrashReport() {
     let text = unsafe unsafeBitCast((UInt(8), UInt(64), UInt8(2)), to: StaticString.self)
     violated(opaque(text))
 }
+
+/// Fails twice in what follows the crash report: on the second and on the third level of exceptions.
+@inline(never)
+func crashAtTheEnd() {
+    for _ in 0..<2 { Board.atCrash { crashByReadingNull() } }
+    crashByUnwrappingNil()
+}

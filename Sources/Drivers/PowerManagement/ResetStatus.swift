@@ -1,7 +1,8 @@
 import Interfaces
 
-/// PM_RSTS: why the chip was reset, and which partition the firmware is to boot. The firmware may have rewritten it
-/// before it started the image; the watchdog and a reboot look the same, since a reboot uses the watchdog.
+/// PM_RSTS: why the chip was reset, and which partition the firmware is to boot. The firmware of 2026 clears it before it starts the image and leaves
+/// what was there in the device tree; the watchdog and a reboot look the same, since a reboot uses the watchdog, and with a boot loader of 2026
+/// power-on as well. Where the card's signals were at 1.8 V the boot loader resets the board's supply, and it says power-on.
 public struct ResetStatus: RegisterFields, Equatable, Sendable {
     /// The register as read.
     public var rawValue: UInt32
@@ -13,6 +14,8 @@ public struct ResetStatus: RegisterFields, Equatable, Sendable {
     public var wasPowerOn: Bool { self[12...12] != 0 }
     /// HADWRF: the watchdog expired, or software rebooted.
     public var wasWatchdog: Bool { self[5...5] != 0 }
+    /// The next boot is to be a trial: the firmware sets it at once when it is told so, and clears it when it boots.
+    public var startsTrial: Bool { self[1...1] != 0 }
     /// HADSRF: a software reset.
     public var wasSoftware: Bool { self[9...9] != 0 }
 

@@ -36,37 +36,51 @@ public enum Board {
         PhysicalMemory.addRest()
     }
 
-    /// Ends the program: sends what is still queued for the console and turns the board off. Returning from the application's
-    /// main function does the same.
+    /// Ends the program: lets disks finish what was asked of them, sends what is still queued for the console and turns the board off. Returning
+    /// from the application's main function does the same.
     public static func powerOff() -> Never {
-        unsafe finishOutput?()
-        consolePort.drainPolled()
-        unsafe releaseCard?()
+        endDevices()
         power.powerOff()
     }
 
-    /// Starts the board again through the firmware.
+    /// Starts the board again through the firmware. What was asked of disks before is done, within a second; what comes later is refused.
     public static func reboot() -> Never {
         for stop in unsafe deviceStops { stop() }
-        unsafe releaseCard?()
+        endDevices()
+        power.reboot(partition: 0)
+    }
+
+    /// The order is Linux's: the queue of every disk is emptied, the card is let finish and its clock stopped, the firmware is told, the card's
+    /// power is cycled at 3.3 V. The reset follows.
+    private static func endDevices() {
+        unsafe SharedBlockDevice.closing?(SystemTime.now + .seconds(1))
+        unsafe stopCard?()
         unsafe finishOutput?()
         consolePort.drainPolled()
-        _ = try? askFirmware { firmware throws(DeviceError) in try firmware.notifyReboot() }
-        power.reboot(partition: 0)
+        unsafe releaseCard?()
     }
 
     /// Starts the board again with its other boot files, once: what `tryboot.txt` says, or the partition that `autoboot.txt` names for
     /// trials. The boot after that is an ordinary one. Throws, and does nothing, when the firmware knows of no such thing.
     public static func rebootOnTrial() throws(DeviceError) {
-        try askFirmware { firmware throws(DeviceError) in try firmware.setRebootFlags(1) }
+        do throws(DeviceError) {
+            try askFirmware { firmware throws(DeviceError) in try firmware.setRebootFlags(1) }
+        } catch {
+            // Done, and not said to be: the firmware keeps it in the register of the reset.
+            guard power.resetStatus.startsTrial else { throw error }
+        }
         reboot()
     }
 
     /// Empties the queues of whatever console is in use.
     nonisolated(unsafe) static var finishOutput: (() -> Void)?
 
-    /// Brings the card back to where the boot ROM finds it.
+    /// Lets the card finish, and stops its clock.
+    nonisolated(unsafe) static var stopCard: (() -> Void)?
+    /// Brings the card back to where the boot ROM finds it. Nothing but a reset comes after it.
     nonisolated(unsafe) static var releaseCard: (() -> Void)?
+    /// The same after a crash: polled, bounded, without tasks.
+    nonisolated(unsafe) static var releaseCardAtCrash: (() -> Void)?
 
     nonisolated(unsafe) private static var deviceStops: [() -> Void] = []
 
@@ -85,6 +99,9 @@ public enum Board {
     /// It runs masked, on the exception stack, in a program that is broken: it writes registers, and neither waits, allocates nor
     /// takes a lock. What it needs is captured beforehand. Called once, even when it fails itself.
     package static func atCrash(_ silence: @escaping () -> Void) { unsafe silences.append(silence) }
+
+    /// What of the end after a crash has been begun.
+    nonisolated(unsafe) static var endStep = 0
 
     /// Silences the devices that go on alone.
     static func silenceDevices() {

@@ -44,16 +44,18 @@ extension Board {
         return serve(other)
     }
 
-    /// Waits until the card has written what it was given, for some seconds at most: before its power may go. Polls, so that it works after a
-    /// crash; nil while no card is open.
-    nonisolated(unsafe) static var settleCard: (() -> Void)?
-
     private static var logger: Logger { Logger(label: "card") }
 
     private static func serve(_ slot: CardSlot) -> CardSlot {
         unsafe openSlot = slot
-        unsafe releaseCard = { unsafe Board.openSlot?.stop() }
-        unsafe settleCard = { _ = unsafe Board.openSlot?.quiesce(on: SpinClock()) }
+        unsafe stopCard = { unsafe Board.openSlot?.stop() }
+        unsafe releaseCard = { ExpanderCardSupply().release() }
+        CrashExpander.prepare()
+        unsafe releaseCardAtCrash = {
+            // What the card was given before the crash it may finish.
+            _ = unsafe Board.openSlot?.quiesce(on: SpinClock())
+            CardPower(lines: CrashExpander(), time: SpinClock()).release()
+        }
         // EMMC1 and EMMC2 share the line, and firmware may have left the other one interrupting.
         if Device.emmc.isPresent { CardSlot.silence(MemoryMap.emmc1) }
         if Device.emmc2.isPresent { CardSlot.silence(MemoryMap.emmc2) }

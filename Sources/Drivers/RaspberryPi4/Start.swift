@@ -35,15 +35,22 @@ func putByte(_ byte: UInt8) {
     Board.consolePort.writePolled(byte)
 }
 
-/// The end after a crash report.
+/// The end after a crash report. A step that fails itself brings the processor here again, on the third level of exceptions: each is counted off before it is
+/// begun, so that it is left out then, and the board starts again whatever happens.
 @c(apus_stop_after_crash)
 func stopAfterCrash() -> Never {
+    let isReboot = unsafe Crash.policy == .reboot
+    // Should a step never end.
+    if isReboot { Board.power.kick(timeout: .seconds(15)) }
     Board.silenceDevices()
-    Board.consolePort.drainPolled()
-    switch unsafe Crash.policy {
-    case .reboot:
-        unsafe Board.settleCard?()
-        Board.power.reboot(partition: 0)
-    case .halt: while true { apus_wait_for_interrupt() }
+    if unsafe Board.endStep == 0 {
+        unsafe Board.endStep = 1
+        Board.consolePort.drainPolled()
     }
+    if !isReboot { while true { apus_wait_for_interrupt() } }
+    if unsafe Board.endStep == 1 {
+        unsafe Board.endStep = 2
+        unsafe Board.releaseCardAtCrash?()
+    }
+    Board.power.reboot(partition: 0)
 }

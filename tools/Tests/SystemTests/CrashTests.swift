@@ -18,6 +18,7 @@ import Testing
         ("unaligned", "misaligned address"),
         ("heap-double-free", "memory given back was handed out before, and only once"),
         ("interrupt", "in an interrupt handler: Swift trap"), ("crash", "crash in the crash report"),
+        ("end", "crash in the crash report"),
     ]) func `every crash ends in a report that names its cause`(kind: String, cause: String) throws {
         let shell = try ShellSession(card: nil) { $0.endsOnReboot = true }
         shell.machine.type("crash \(kind)\r")
@@ -55,6 +56,28 @@ import Testing
         shell.machine.type("reboot\r")
         try shell.machine.expect(ShellSession.prompt)
         #expect(shell.machine.console.components(separatedBy: "the run before this one").count == marks)
+    }
+
+    @Test(.onBoardEmulator, arguments: [false, true], [1, 2])
+    func `a report outlives a reset that flips bits of memory, and one that takes the supply for a moment`(
+        losesMemory: Bool, seed: Int
+    ) throws {
+        let machine = try BoardSession.start(Fixtures.shell, network: .none) {
+            $0.extra = ["-global", "apus-firmware.seed=\(seed)"]
+            if losesMemory { $0.extra += ["-global", "apus-firmware.always-decays=on"] }
+        }
+        try machine.expect(ShellSession.prompt)
+        machine.type("crash index\r")
+        let first = try machine.expect("=== end of crash report ===")
+        try machine.expect("the run before this one ended so:")
+        let second = try machine.expect(ShellSession.prompt)
+        func lines(_ text: String) -> [Substring] { text.split { $0.isNewline }.filter { $0.contains("0x") } }
+        let expected = lines(first)
+        let kept = lines(second).filter { expected.contains($0) }
+        #expect(expected.count > 10)
+        // With every tenth bit flipped some pieces are lost, and marked.
+        #expect(losesMemory ? kept.count > expected.count / 3 : kept == expected, "\(second)")
+        #expect(kept.count == expected.count || second.contains("[?"))
     }
 
     @Test(arguments: [
