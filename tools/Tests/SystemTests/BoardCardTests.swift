@@ -95,6 +95,22 @@ import Testing
         }
     }
 
+    @Test func `a crash with the card at 1_8 V leaves it at 3_3 V, and keeps the report and the cause`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try largeCard(directory)
+            let log = directory + "/errors"
+            let shell = try shell(card, ["-d", "guest_errors", "-D", log])
+            #expect(try shell.run("devices").contains("DDR50"))
+            shell.machine.type("crash index\r")
+            try shell.machine.expect("the run before this one ended so:")
+            try shell.machine.expect("=== end of crash report ===")
+            try shell.machine.expect(ShellSession.prompt)
+            #expect(try shell.run("devices").contains("last reset by watchdog"))
+            let errors = try String(contentsOfFile: log, encoding: .utf8)
+            #expect(!errors.contains("1.8 V"), "\(errors)")
+        }
+    }
+
     @Test(arguments: [["sd-card.sticks=on"], ["sd-card.uhs=off"]])
     func `a card that fails at the switch, or does not know it, is used at 3_3 V`(globals: [String]) throws {
         try Files.withTemporaryDirectory { directory in

@@ -16,6 +16,7 @@
 #include "card.h"
 #include "devices.h"
 #include "genet.h"
+#include "property-channel.h"
 
 #include <libfdt.h>
 
@@ -152,6 +153,7 @@ void apus_board_connect(MachineState *machine, BCM2838State *soc)
 
     identify_gic(machine);
     connect_genet(machine, soc);
+    apus_property_channel_connect(base);
     apus_card_connect(low, add_firmware(machine));
     add(machine, TYPE_AVS_MONITOR, "avs", &low->peri_low_mr, AVS_OFFSET);
     add(machine, TYPE_POWER_MANAGEMENT, "power", &base->peri_mr, POWER_OFFSET);

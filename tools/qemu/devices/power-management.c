@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The counter runs at 65536 Hz while RSTC asks for a full reset. At zero the
- * machine resets, or is switched off if RSTS names partition 63.
+ * machine resets, or is switched off if RSTS names partition 63. RSTS keeps the
+ * partition over it; the boot loader takes the mark of a trial away. A reset
+ * that takes the board's supply leaves nothing but "power-on".
  */
 
 #include "qemu/osdep.h"
@@ -15,6 +17,8 @@
 #include "migration/vmstate.h"
 #include "system/runstate.h"
 #include "devices.h"
+#include "firmware.h"
+#include "power-management.h"
 
 OBJECT_DECLARE_SIMPLE_TYPE(PowerManagement, POWER_MANAGEMENT)
 
@@ -23,6 +27,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(PowerManagement, POWER_MANAGEMENT)
 #define   WRITE_CONFIG      (3 << 4)
 #define RSTS                0x20
 #define   PARTITION         0x555
+#define   TRIAL             (1 << 1)
 #define   HAD_WATCHDOG      (1 << 5)
 #define   HAD_POWER_ON      (1 << 12)
 #define WDOG                0x24
@@ -37,8 +42,23 @@ struct PowerManagement {
     QEMUTimer *watchdog;
     uint32_t reg[0x200 / 4];
     int64_t deadline;
-    bool is_armed, has_expired;
+    bool is_armed, has_expired, starts_trial;
 };
+
+/* There is one. */
+static PowerManagement *power;
+
+void apus_power_mark_trial(bool is_trial)
+{
+    uint32_t *status = &power->reg[RSTS / 4];
+
+    *status = is_trial ? *status | TRIAL : *status & ~TRIAL;
+}
+
+bool apus_power_starts_trial(void)
+{
+    return power && power->starts_trial;
+}
 
 static void expired(void *opaque)
 {
@@ -108,9 +128,12 @@ static void power_reset(DeviceState *dev)
     PowerManagement *s = POWER_MANAGEMENT(dev);
     uint32_t partition = s->reg[RSTS / 4] & PARTITION;
 
+    bool is_known = s->has_expired && !apus_firmware_loses_memory();
+
+    s->starts_trial = is_known && s->reg[RSTS / 4] & TRIAL;
     memset(s->reg, 0, sizeof(s->reg));
     s->reg[RSTC / 4] = 0x102;
-    s->reg[RSTS / 4] = s->has_expired ? HAD_WATCHDOG | partition : HAD_POWER_ON;
+    s->reg[RSTS / 4] = is_known ? HAD_WATCHDOG | partition : HAD_POWER_ON;
     s->has_expired = false;
     s->is_armed = false;
     timer_del(s->watchdog);
@@ -129,6 +152,7 @@ static void power_realize(DeviceState *dev, Error **errp)
 {
     PowerManagement *s = POWER_MANAGEMENT(dev);
 
+    power = s;
     s->watchdog = timer_new_ns(QEMU_CLOCK_VIRTUAL, expired, s);
 }
 
