@@ -12,7 +12,7 @@ struct Apus: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "An application:", subcommands: [Run.self, Build.self, Image.self, Flash.self, KV.self]),
-            CommandGroup(name: "Looking into it:", subcommands: [Monitor.self, Debug.self, Inspect.self]),
+            CommandGroup(name: "Looking into it:", subcommands: [Monitor.self, Debug.self, Inspect.self, Report.self]),
             CommandGroup(name: "Quality:", subcommands: [Test.self, Fuzz.self, Bench.self]),
             CommandGroup(name: "This machine:", subcommands: [Setup.self, Doctor.self, QEMU.self]),
         ])

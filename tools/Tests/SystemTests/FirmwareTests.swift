@@ -50,6 +50,24 @@ import Testing
         machine.type("selftest\r")
         let report = try machine.expect("\n" + ShellSession.prompt, timeout: 120)
         #expect(report.contains(" 0 failed") && report.contains("card supply on"), "\(report)")
+        #expect(BoardReport(in: report)?.isIntact == true)
+    }
+
+    /// Tags that another release may not know, or not mark, or answer with nothing; not those without which no board is known.
+    @Test(arguments: ["unknown", "unmarked", "empty"])
+    func `firmware that treats its tags in another way is no failure`(style: String) throws {
+        let tags =
+            "0x30002:0x30004:0x30006:0x3000a:0x30041:0x38041:0x30046:0x30047:0x30048:0x30064:0x38064:0x38002:0x60001"
+        let machine = try BoardSession.start(Fixtures.shell, network: .none) {
+            $0.card = try? Fixtures.shellCard.get()
+            $0.extra = ["-global", "apus-firmware.\(style)-tags=\(tags)"]
+        }
+        try machine.expect(ShellSession.prompt)
+        machine.type("selftest\r")
+        let report = try machine.expect("\n" + ShellSession.prompt, timeout: 120)
+        #expect(report.contains(" 0 failed") && report.contains("firmware: throttling: absent"), "\(report)")
+        machine.type("reboot\r")
+        try machine.expect("Type `help`.", timeout: 60)
     }
 
     @Test func `the watchdog counts down and resets, unless it is asked again or stopped`() throws {

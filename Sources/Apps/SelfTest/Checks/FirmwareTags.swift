@@ -16,9 +16,10 @@ extension SelfTestRun {
         try clock("firmware: UART clock", .uart)
         try clock("firmware: EMMC clock", .emmc)
         try clock("firmware: EMMC2 clock", .emmc2)
-        try tag("firmware: measured ARM clock") { firmware throws(DeviceError) in
-            "\(frequency: UInt64(try firmware.measuredClockRate(.arm)))"
-        }
+        try measuredClock("firmware: measured ARM clock", .arm)
+        try measuredClock("firmware: measured core clock", .core)
+        try measuredClock("firmware: measured UART clock", .uart)
+        try measuredClock("firmware: measured EMMC2 clock", .emmc2)
         try tag("firmware: temperature") { firmware throws(DeviceError) in
             "\(celsius: try firmware.temperature()), slows down at \(celsius: try firmware.maximumTemperature())"
         }
@@ -26,8 +27,13 @@ extension SelfTestRun {
             "\(hexadecimal: UInt64(try firmware.throttleStatus().rawValue))"
         }
         try tag("firmware: GPIO expander") { firmware throws(DeviceError) in
-            try firmware.isHigh(.sdPowerOn) ? "card supply on" : "card supply off"
+            let supply: Text = try firmware.isHigh(.sdPowerOn) ? "card supply on" : "card supply off"
+            return try firmware.isHigh(.sdSignalling1V8) ? "\(supply), signals at 1.8 V" : "\(supply), signals at 3.3 V"
         }
+    }
+
+    private func measuredClock(_ name: StaticString, _ clock: FirmwareClock) throws(TaskError) {
+        try tag(name) { firmware throws(DeviceError) in "\(frequency: UInt64(try firmware.measuredClockRate(clock)))" }
     }
 
     private func clock(_ name: StaticString, _ clock: FirmwareClock) throws(TaskError) {

@@ -1,15 +1,25 @@
 import Interfaces
 import Runtime
 
-/// Gathers what was found: a line for each thing, `name: found — details`, and a count at the end.
+/// Gathers what was found: a line for each thing, `name: found — details`, a count and a checksum at the end.
 public final class Report {
-    private let write: (Text) -> Void
+    private let show: (Text) -> Void
+    /// FNV-1a over the lines shown so far, each with a newline.
+    private var checksum: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var lines = 0
     private var found = 0
     private var absent = 0
     private var failed = 0
 
     /// A report whose lines `write` shows.
-    public init(_ write: @escaping (Text) -> Void) { self.write = write }
+    public init(_ write: @escaping (Text) -> Void) { show = write }
+
+    private func write(_ line: Text) {
+        for byte in line.bytes { checksum = (checksum ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        checksum = (checksum ^ 0x0a) &* 0x100_0000_01b3
+        lines += 1
+        show(line)
+    }
 
     /// Why something is not found.
     enum Failure: Error {
@@ -53,6 +63,9 @@ public final class Report {
         }
     }
 
-    /// Ends the report with its count.
-    func finish() { write("selftest: \(found) ok, \(absent) absent, \(failed) failed") }
+    /// Ends the report with its count, and with what `apus report` finds out by whether all of it arrived.
+    func finish() {
+        write("selftest: \(found) ok, \(absent) absent, \(failed) failed")
+        show("checksum of these \(lines) lines: \(hexadecimal: checksum, digits: 16)")
+    }
 }

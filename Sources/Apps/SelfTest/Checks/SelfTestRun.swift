@@ -17,6 +17,7 @@ public struct SelfTestRun {
     public func run() throws(TaskError) {
         try inventory()
         try checkFirmwareTags()
+        try checkRegisters()
         try checkTime()
         try checkInterrupts()
         try checkCores()
