@@ -179,7 +179,9 @@ let package = Package(
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("USBTests", ["Models", "Interfaces", "DWC2", "USB", "CDCEthernet", "USBKeyboard", "USBStorage"]),
         test("FirmwareModelTests", ["FirmwareModel"]),
-        test("BoardTests", ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models", "Interfaces"]),
+        test(
+            "BoardTests",
+            ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models", "Interfaces"]),
         test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench", "Models"]),
         test("StorageTests", ["Models", "Storage"]),
         test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),
