@@ -87,6 +87,16 @@ import Testing
         #expect(bench.responder.isClaimed && bench.responder.deadline == .never)
     }
 
+    @Test func `a message asks no more than is looked for in one frame's time`() throws {
+        func isRead(_ count: Int) -> Bool {
+            var message = MDNSMessage()
+            message.questions = Array(repeating: MDNSQuestion(name("apus.local"), MDNSMessage.any), count: count)
+            return (try? MDNSMessage(parsing: message.encoded.span.bytes)) != nil
+        }
+        #expect(isRead(32))
+        #expect(!isRead(33) && !isRead(240))
+    }
+
     @Test func `messages are read as they were written, and every beginning of one is an error`() throws {
         var message = MDNSMessage()
         message.isResponse = true

@@ -44,6 +44,8 @@ public struct MDNSMessage: Equatable, Sendable {
 
     /// The most questions and records that are read of a message.
     static let maximumEntries = 256
+    /// The most questions in one: what one frame can make this host look for is bounded. Who asks more, asks in several.
+    static let maximumQuestions = 32
 
     /// Zero, but in queries of those that know nothing of multicast.
     public var identifier: UInt16 = 0
@@ -73,7 +75,9 @@ public struct MDNSMessage: Equatable, Sendable {
         isResponse = flags & 0x8000 != 0
         isTruncated = flags & 0x0200 != 0
         let counts = (0..<4).map { Int(bytes.word16(4 + 2 * $0)) }
-        guard counts.reduce(0, +) <= Self.maximumEntries else { throw .tooManyRecords }
+        guard counts[0] <= Self.maximumQuestions, counts.reduce(0, +) <= Self.maximumEntries else {
+            throw .tooManyRecords
+        }
         // Other operations and errors mean nothing here (section 18).
         guard flags & 0x780F == 0 else { return }
         var offset = 12

@@ -302,8 +302,10 @@ public struct MDNSResponder: Sendable {
 
     private mutating func answer(_ query: MDNSMessage, _ sender: Endpoint, _ now: Instant) -> [Outgoing] {
         var answers: [MDNSRecord] = []
+        // Made once, however much is asked.
+        let own = records
         for question in query.questions {
-            for record in answersTo(question) where !answers.contains(record) { answers.append(record) }
+            for record in answersTo(question, own) where !answers.contains(record) { answers.append(record) }
         }
         // What the asker knows already, and for half of its time yet (section 7.1).
         answers.removeAll { own in
@@ -322,7 +324,6 @@ public struct MDNSResponder: Sendable {
             return [Outgoing(message: message, destination: sender)]
         }
         // Nothing is told to everybody twice in a second.
-        let own = records
         answers.removeAll { answer in
             guard let index = own.firstIndex(of: answer), index < lastSent.count, let last = lastSent[index] else {
                 return false
@@ -338,7 +339,7 @@ public struct MDNSResponder: Sendable {
         return []
     }
 
-    private func answersTo(_ question: MDNSQuestion) -> [MDNSRecord] {
+    private func answersTo(_ question: MDNSQuestion, _ records: [MDNSRecord]) -> [MDNSRecord] {
         let own = records.filter {
             $0.record.name == question.name
                 && (question.type == MDNSMessage.any || question.type == $0.record.data.type)
