@@ -127,7 +127,15 @@ struct Heap: ~Copyable {
         return unsafe UnsafeMutableRawPointer(bitPattern: address(of: index) + UInt(first * Heap.pageSize))
     }
 
+    #if !hasFeature(Embedded)
+        /// Called, by tests, where a function of the heap may touch a page of stack for the first time.
+        nonisolated(unsafe) static var touch: (() -> Void)?
+    #endif
+
     private mutating func openArena(_ index: Int) {
+        #if !hasFeature(Embedded)
+            unsafe Heap.touch?()
+        #endif
         let header = unsafe header(index)
         unsafe header.pointee = ArenaHeader()
         unsafe header.pointee.mark(0, Heap.headerPages, free: false)

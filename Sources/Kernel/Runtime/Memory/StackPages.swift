@@ -1,15 +1,19 @@
 import Boot
+import Synchronization
 
 /// Pages for stacks that are touched for the first time. The fault can come in the middle of anything, in the heap too: then a page
 /// is taken from a small reserve, which is filled again when the heap is done.
 extension Memory {
     /// The heap is being changed: a fault now must not enter it.
-    nonisolated(unsafe) static var isHeapBusy = false
+    static let isHeapBusy = Atomic<Bool>(false)
     nonisolated(unsafe) private static var reserve: [4 of UnsafeMutableRawPointer?] = [nil, nil, nil, nil]
-    nonisolated(unsafe) private static var reserveCount = 0
+    nonisolated(unsafe) private(set) static var reserveCount = 0
 
-    /// Tops up the reserve. When the heap is not busy.
+    /// Tops up the reserve, after each visit of the heap that has used it. Not in the middle of one.
+    @inline(never)
     static func fillReserve() {
+        // In the middle of a visit: whoever ends it fills the reserve.
+        if isHeapBusy.load(ordering: .relaxed) { return }
         while unsafe reserveCount < 4, let page = unsafe clearedPage() {
             unsafe reserve[reserveCount] = unsafe page
             unsafe reserveCount += 1
@@ -18,9 +22,13 @@ extension Memory {
 
     static var isReserveFull: Bool { unsafe reserveCount == 4 }
 
+    /// After a visit of the heap by compiled Swift: replaces what faults have taken meanwhile. A task may go deep without a switch.
+    @inline(__always)
+    static func endVisit() { if !isReserveFull { fillReserve() } }
+
     /// A page of zeros, at any time in a task.
     private static func stackPage() -> UnsafeMutableRawPointer? {
-        if unsafe !isHeapBusy { return unsafe clearedPage() }
+        if !isHeapBusy.load(ordering: .relaxed) { return unsafe clearedPage() }
         guard unsafe reserveCount > 0 else { return nil }
         unsafe reserveCount -= 1
         return unsafe reserve[reserveCount]
