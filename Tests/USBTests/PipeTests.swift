@@ -86,6 +86,14 @@ import USB
         #expect(bench.violations == [])
     }
 
+    @Test func `what came before a refusal for good is told of`() throws {
+        let device = Scripted(speed: 1)
+        let (bench, input, _) = try open(device)
+        device.answers = .init(repeating: .data([UInt8](repeating: 3, count: 64)), count: 3) + [.stall]
+        try bench.controller.submit(input, at: Self.place, count: 512, tag: 1)
+        #expect(end(bench, input) == USBCompletion(tag: 1, count: 192, error: .stalled))
+    }
+
     @Test func `a device that refuses for long is asked at its ease, and then served`() throws {
         let device = Scripted(speed: 1)
         let (bench, _, output) = try open(device)

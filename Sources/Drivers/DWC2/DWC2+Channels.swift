@@ -105,12 +105,13 @@ extension DWC2 {
 
     /// What the end of a run means.
     private func judge(_ causes: ChannelInterrupts, _ size: ChannelSize, _ channel: Channel) -> RunEnd {
-        if causes.contains(.busError) { return .ended(.memory) }
-        if causes.contains(.stall) { return .ended(.stalled) }
-        if causes.contains(.babble) { return .ended(.babble) }
         let isComplete = causes.contains(.complete)
         let end = channel.withActive { transfer -> RunEnd in
+            // What passed before an error has passed.
             let moved = transfer.take(size, isComplete: isComplete, isIn: channel.isIn, packetSize: channel.packetSize)
+            if causes.contains(.busError) { return .ended(.memory) }
+            if causes.contains(.stall) { return .ended(.stalled) }
+            if causes.contains(.babble) { return .ended(.babble) }
             if isComplete {
                 let isShort = channel.isIn && moved < transfer.runBytes
                 return isShort || transfer.done >= transfer.count ? .ended(nil) : .again
