@@ -286,6 +286,13 @@ import USB
         #expect(device.filters.last.map { $0 & 1 } == 1)
     }
 
+    @Test func `an adapter that has no string for its address gets ours`() throws {
+        let device = AdapterModel(hasRNDIS: false)
+        device.strings = ["maker"]
+        let bench = try USBBench.started(device)
+        #expect(bench.adapter.link.isUp && bench.adapter.hardwareAddress == USBBench.fallback)
+    }
+
     @Test func `an adapter with short segments is not used`() throws {
         let bench = try USBBench.started(AdapterModel(hasRNDIS: false, segmentSize: 1000))
         #expect(!bench.adapter.link.isUp)

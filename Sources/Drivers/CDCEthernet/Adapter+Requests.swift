@@ -3,9 +3,13 @@ import USB
 
 /// What is asked of adapters. CDC ECM 1.2, 6.2; [MS-RNDIS].
 extension Adapter {
-    /// The address that an ECM adapter has as a string of twelve hexadecimal digits; nil when it says something else.
+    /// The address that an ECM adapter has as a string of twelve hexadecimal digits; nil when it says something else, or has no such string.
     func ethernetAddress() throws(USBError) -> HardwareAddress? {
-        let digits = try device.string(function.addressString)
+        let digits: [UInt8]
+        do throws(USBError) { digits = try device.string(function.addressString) } catch {
+            guard error == .stalled else { throw error }
+            return nil
+        }
         guard digits.count == 12 else { return nil }
         var bits: UInt64 = 0
         for digit in digits {

@@ -25,6 +25,8 @@ final class Adapter {
     var needsFilter = true
     var notification: USBPolledEndpoint?
     var nextPoll = Instant(nanoseconds: 0)
+    /// How long nobody asks for notifications after one that was asked for.
+    var pollPeriod = Interval.milliseconds(32)
     /// When to look next whether the pipes still work.
     var nextWatch = Instant(nanoseconds: 0)
     /// When a frame last left, or none was to, and how many had then.

@@ -3,8 +3,8 @@ import USB
 
 /// Taking adapters, looking after them, and letting go of them.
 extension CDCEthernet {
-    /// How often notifications are asked for, at most.
-    private static var notificationPeriod: Interval { .milliseconds(32) }
+    /// How often notifications are asked for: most often while there are some, and at last, when there are none, least often.
+    static var notificationPeriods: ClosedRange<Interval> { .milliseconds(32) ... .milliseconds(128) }
     /// Halts in a row after which an adapter is given up.
     private static var mostHalts: Int { 8 }
     /// How long an adapter may take no frame.
@@ -100,10 +100,12 @@ extension CDCEthernet {
         let now = adapter.controller.now
         guard var endpoint = adapter.notification else { return now + .milliseconds(100) }
         if now >= adapter.nextPoll {
-            hear(&endpoint, adapter)
+            let periods = Self.notificationPeriods
+            let quiet = Interval(nanoseconds: adapter.pollPeriod.nanoseconds * 2)
+            adapter.pollPeriod = hear(&endpoint, adapter) ? periods.lowerBound : min(quiet, periods.upperBound)
             adapter.notification = endpoint
             let period = endpoint.endpoint.period(at: adapter.device.target.speed)
-            adapter.nextPoll = now + max(period, Self.notificationPeriod)
+            adapter.nextPoll = now + max(period, adapter.pollPeriod)
         }
         return adapter.nextPoll
     }
@@ -165,17 +167,21 @@ extension CDCEthernet {
     }
 
     /// Asks what the adapter has to tell.
-    private func hear(_ endpoint: inout USBPolledEndpoint, _ adapter: Adapter) {
+    /// - Returns: whether it had something.
+    private func hear(_ endpoint: inout USBPolledEndpoint, _ adapter: Adapter) -> Bool {
         var bytes = InlineArray<64, UInt8>(repeating: 0)
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
         guard let count = adapter.device.poll(&endpoint, into: &raw), count >= 8, self.adapter === adapter else {
-            return
+            return false
         }
-        if adapter.function.protocol == .rndis { return hearAnswers(adapter) }
+        if adapter.function.protocol == .rndis {
+            hearAnswers(adapter)
+            return true
+        }
         // NETWORK_CONNECTION: CDC 1.2, 6.3.1. CONNECTION_SPEED_CHANGE says how fast, which nobody here needs to know.
-        guard bytes[0] == 0xA1, bytes[1] == 0x00 else { return }
-        setLink(bytes[2] == 0 ? .down : Self.connected)
+        if bytes[0] == 0xA1, bytes[1] == 0x00 { setLink(bytes[2] == 0 ? .down : Self.connected) }
+        return true
     }
 
     /// What an RNDIS adapter tells unasked: of the link, and that it wants to hear that somebody is there.
