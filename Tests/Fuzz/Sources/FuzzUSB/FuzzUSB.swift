@@ -2,21 +2,25 @@ import CDCEthernet
 import Interfaces
 import USB
 import USBKeyboard
+import USBStorage
 
-/// What devices say, from the first descriptor to the last frame: the bus, hubs, an adapter and a keyboard on a controller whose devices answer what
-/// the input says. Nothing traps, everything ends, and no buffer is lost.
+/// What devices say, from the first descriptor to the last frame: the bus, hubs, an adapter, a keyboard and a disk on a controller whose devices answer
+/// what the input says. Nothing traps, everything ends, and no buffer is lost.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     let bytes = [UInt8](UnsafeBufferPointer(start: data, count: size))
     _ = try? ConfigurationDescriptor(bytes)
     _ = try? DeviceDescriptor(bytes)
-    let memory = HeapMemory(CDCEthernet<HeapMemory>.memorySize(spareBuffers: 4))
-    let controller = AnsweringController(bytes, memory)
+    let memory = HeapMemory(CDCEthernet<HeapMemory>.memorySize(spareBuffers: 4), at: 0x10_0000)
+    let blocks = HeapMemory((StorageLayout.size + 63) & ~63, at: 0x80_0000)
+    let controller = AnsweringController(bytes, [memory, blocks])
     let bus = USBBus(controller)
     let adapter = CDCEthernet(memory: memory, address: HardwareAddress(bits: 2 << 40 | 1))
     let keyboard = USBKeyboard()
+    let disk = USBStorage(memory: blocks, event: PassingEvent(controller))
     bus.add(adapter)
     bus.add(keyboard)
+    bus.add(disk)
     for _ in 0..<64 where !controller.isExhausted {
         _ = bus.service()
         for _ in 0..<8 { if let frame = adapter.receive() { look(at: frame) } }
@@ -24,6 +28,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             for index in 0..<60 { span.storeBytes(of: 1, toByteOffset: index, as: UInt8.self) }
         }
         _ = adapter.arm(.receive)
+        if disk.isPresent { use(disk) }
         controller.pass(.milliseconds(50))
     }
     controller.unplug()
@@ -31,6 +36,17 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     precondition(bus.devices.isEmpty && !adapter.link.isUp)
     precondition(adapter.spareBuffers == CDCEthernet<HeapMemory>.memorySize(spareBuffers: 4) / 2048 - 16)
     return 0
+}
+
+private func use(_ disk: USBStorage<HeapMemory, PassingEvent>) {
+    try? disk.open()
+    precondition([512, 1024, 2048, 4096].contains(disk.geometry.blockSize))
+    var bytes = [UInt8](repeating: 0, count: disk.geometry.blockSize * 2)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    try? disk.read(0, into: &raw)
+    try? disk.write(0, from: bytes.span.bytes)
+    try? disk.flush()
 }
 
 private func look(at frame: consuming ReceivedFrame) {
@@ -44,32 +60,45 @@ private func look(at frame: consuming ReceivedFrame) {
 /// Memory without caches.
 final class HeapMemory: DMAMemory {
     let bytes: UnsafeMutableRawBufferPointer
-    let physicalAddress: UInt64 = 0x10_0000
+    let physicalAddress: UInt64
 
-    init(_ count: Int) {
+    init(_ count: Int, at physicalAddress: UInt64) {
+        self.physicalAddress = physicalAddress
         bytes = .allocate(byteCount: count, alignment: 64)
         bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
     deinit { bytes.deallocate() }
 
-    func clean(_ range: Range<Int>) {}
-    func invalidate(_ range: Range<Int>) {}
+    func clean(_ range: Range<Int>) {
+        precondition(bytes.indices.contains(range.lowerBound) && range.upperBound <= bytes.count)
+    }
+    func invalidate(_ range: Range<Int>) { clean(range) }
+}
+
+/// An event that nobody raises: time passes.
+final class PassingEvent: InterruptEvent {
+    private let controller: AnsweringController
+
+    init(_ controller: AnsweringController) { self.controller = controller }
+
+    func raise() {}
+    func wait(until deadline: Instant) { controller.pass(deadline - controller.now) }
 }
 
 /// A controller whose devices answer from the input: a byte that says how, then as many bytes as are wanted.
 final class AnsweringController: USBHostController {
     private var rest: ArraySlice<UInt8>
-    private let memory: HeapMemory
+    private let memories: [HeapMemory]
     private var queues: [Int: [(address: UInt64, count: Int, tag: UInt16, isIn: Bool)]] = [:]
     private var opened = 0
     private var isPlugged = true
     private var isNew = true
     private(set) var now = Instant(nanoseconds: 1)
 
-    init(_ bytes: [UInt8], _ memory: HeapMemory) {
+    init(_ bytes: [UInt8], _ memories: [HeapMemory]) {
         rest = bytes[...]
-        self.memory = memory
+        self.memories = memories
     }
 
     var isExhausted: Bool { rest.isEmpty }
@@ -147,6 +176,10 @@ final class AnsweringController: USBHostController {
     func submit(_ pipe: USBPipe, at address: UInt64, count: Int, tag: UInt16) throws(USBError) {
         guard queues[pipe.number] != nil else { throw .disconnected }
         guard transferRoom(of: pipe) > 0 else { throw .full }
+        precondition(
+            memories.contains {
+                $0.physicalAddress <= address && Int(address - $0.physicalAddress) + count <= $0.bytes.count
+            })
         queues[pipe.number]!.append((address, count, tag, pipe.number & 1 == 1))
     }
 
@@ -157,6 +190,7 @@ final class AnsweringController: USBHostController {
         queues[pipe.number]!.removeFirst()
         do throws(USBError) {
             let bytes = try answer(next.isIn ? next.count : 0)
+            let memory = memories.last { $0.physicalAddress <= next.address }!
             let offset = Int(next.address - memory.physicalAddress)
             for (index, byte) in bytes.enumerated() { memory.bytes[offset + index] = byte }
             return USBCompletion(tag: next.tag, count: next.isIn ? bytes.count : next.count)
