@@ -69,7 +69,9 @@ import Testing
     }
 
     @Test(arguments: [20, 50] as [UInt64], 1...10 as ClosedRange<UInt64>)
-    func `a report comes back whole when one bit in fifty flips, and nearly so with one in twenty`(permille: UInt64, seed: UInt64) {
+    func `a report comes back whole when one bit in fifty flips, and nearly so with one in twenty`(
+        permille: UInt64, seed: UInt64
+    ) {
         withMemory { memory in
             keep(Self.text, in: memory)
             var decay = MemoryDecay(seed: seed)
