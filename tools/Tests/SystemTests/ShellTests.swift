@@ -88,7 +88,7 @@ struct ShellSession {
     }
 
     static let answers = [
-        ("memory", "heap"), ("interrupts", "timer"), ("devices", "rng200: absent"), ("clock", "62.5 MHz"),
+        ("memory", "heap"), ("interrupts", "timer"), ("devices", "rng200: absent"), ("clock", "54 MHz"),
         ("temperature", "25"), ("version", "Shell"), ("help", "poweroff"), ("help ls", "ls"), ("pwd", "/"),
         ("nonsense", "no such command"), ("ls nothing", "nothing"), ("cat", "cat"), ("cat poems", "directory"),
         ("cat nothing.txt", "nothing.txt"), ("hexdump", "hexdump"), ("log level loud", "loud"),
