@@ -99,4 +99,31 @@ import Testing
         listener.accepted()
         if case .open = decide(syn(3)) {} else { Issue.record("not opened") }
     }
+
+    @Test func `segments behind the one that proves a cookie wait for it`() {
+        var listener = ListenBacklog(backlog: 1, key: Self.key)
+        let flow: [UInt8] = [1]
+        func decide(_ header: SegmentHeader, _ count: Int = 0, at time: Instant? = nil) -> ListenBacklog.Decision {
+            listener.decide(
+                header, payloadCount: count, flow: flow.span.bytes, configuration: TCPConfiguration(), now: time ?? now)
+        }
+        _ = decide(syn(1))
+        guard case .reply(let answer) = decide(syn(50)) else {
+            Issue.record("no cookie")
+            return
+        }
+        listener.handshakeEnded(isEstablished: true)
+        let first = SegmentHeader(sequence: SequenceNumber(51), acknowledgement: answer.sequence + 1, flags: .ack)
+        var second = first
+        second.sequence = SequenceNumber(151)
+        if case .drop = decide(first, 100) {} else { Issue.record("taken, where there is no room") }
+        listener.accepted()
+        if case .drop = decide(second, 100) {} else { Issue.record("what is behind the first was not dropped") }
+        if case .resume = decide(first, 100) {} else { Issue.record("the first came again in vain") }
+        if case .reply(let reset) = decide(second, 100, at: now + .seconds(5)) {
+            #expect(reset.flags == .rst)
+        } else {
+            Issue.record("no reset, long after")
+        }
+    }
 }

@@ -97,6 +97,25 @@ extension NetworkStack {
         }
     }
 
+    /// Lets the connection at `index`, in its handshake, go on from a cookie when `segment` acknowledges one.
+    ///
+    /// A SYN that comes again, because its answer was late, may find room where it found none before; the other end keeps to the
+    /// first answer that it got.
+    mutating func resume(_ index: UInt32, _ segment: SegmentHeader, _ now: Instant) {
+        guard !connections[index].block.isAnswered(by: segment),
+            let place = place(of: ListenerID(number: connections[index].listener))
+        else { return }
+        let key = connections[index].key
+        guard let size = key.withOctets({ listeners[place].backlog.cookie(in: segment, flow: $0, now: now) }) else {
+            return
+        }
+        var configuration = listeners[place].configuration
+        configuration.maximumSegmentSize = segmentSize(to: key.remote, now)
+        connections[index].block.relinquish(&budget)
+        connections[index].block = TransmissionControlBlock(
+            cookieIn: segment, configuration: configuration, maximumSegmentSize: size, now: now)
+    }
+
     private mutating func admit(
         _ block: consuming TransmissionControlBlock, _ key: FlowKey, at place: Int, isHalfOpen: Bool, _ now: Instant,
         into sink: inout some FrameSink & ~Copyable

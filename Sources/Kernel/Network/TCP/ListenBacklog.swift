@@ -26,6 +26,11 @@ public struct ListenBacklog: Sendable {
     /// Connections the application has not accepted yet.
     public private(set) var waiting = 0
     private let key: SecretKey
+    /// Until when a segment that belongs to nothing may be of a connection that a cookie stands for: only the first behind the SYN
+    /// proves it. When that one got lost, or found the backlog full, those behind it are dropped until it comes again.
+    private var cookiesUntil = Instant(nanoseconds: 0)
+    /// Longer than the other end takes to send it again.
+    private static let patience = Interval.seconds(4)
 
     /// A listener with room for `backlog` connections, at least one.
     public init(backlog: Int, key: SecretKey) {
@@ -41,12 +46,15 @@ public struct ListenBacklog: Sendable {
         let flags = header.flags
         if flags.contains(.rst) { return .drop }
         if flags.contains(.ack) {
-            let size = flags.contains(.syn) ? nil : SYNCookie.check(header, flow: flow, key: key, now: now)
-            guard let size else {
+            guard let size = cookie(in: header, flow: flow, now: now) else {
+                if now < cookiesUntil, !flags.contains(.syn) { return .drop }
                 return TransmissionControlBlock.reset(for: header, payloadCount: payloadCount).map { .reply($0) }
                     ?? .drop
             }
-            guard waiting < backlog else { return .drop }
+            guard waiting < backlog else {
+                cookiesUntil = now + Self.patience
+                return .drop
+            }
             waiting += 1
             return .resume(size)
         }
@@ -55,7 +63,14 @@ public struct ListenBacklog: Sendable {
             halfOpen += 1
             return .open(InitialSequence.number(flow: flow, key: key, now: now))
         }
+        cookiesUntil = now + Self.patience
         return .reply(cookie(for: header, flow, configuration, now))
+    }
+
+    /// The MSS that the cookie remembers which `header` acknowledges; nil when it acknowledges none.
+    func cookie(in header: SegmentHeader, flow: RawSpan, now: Instant) -> UInt16? {
+        guard header.flags.contains(.ack), header.flags.isDisjoint(with: [.syn, .rst]) else { return nil }
+        return SYNCookie.check(header, flow: flow, key: key, now: now)
     }
 
     private func cookie(

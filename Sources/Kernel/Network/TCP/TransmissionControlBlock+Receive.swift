@@ -139,7 +139,7 @@ extension TransmissionControlBlock {
         }
         guard header.flags.contains(.ack) else { return }
         if state == .synReceived {
-            guard send.unacknowledged < header.acknowledgement, header.acknowledgement <= send.next else {
+            guard isAnswered(by: header) else {
                 reply = Self.reset(for: header, payloadCount: payload.byteCount)
                 return
             }
@@ -153,6 +153,11 @@ extension TransmissionControlBlock {
         noteTimestamp(header, now)
         guard acknowledge(header, payload.byteCount, now) else { return }
         receiveData(header, payload, now)
+    }
+
+    /// Whether the SYN of this end is acknowledged, before anything else was.
+    func isAnswered(by header: SegmentHeader) -> Bool {
+        send.unacknowledged < header.acknowledgement && header.acknowledgement <= send.next
     }
 
     /// Whether the number that is acknowledged lies between what was acknowledged before, less a window, and what was sent (RFC 5961,
