@@ -46,6 +46,13 @@ enum {
 
 #define SHADOW_WRITE        (1 << 15)
 #define AUXILIARY_MISC      7
+#define MISC_SKEW           (1 << 8)
+#define MISC_WIRE_SPEED     (1 << 4)
+#define SHADOW_CLOCK        3
+#define CLOCK_DELAY         (1 << 9)
+#define RESET_MS            2
+/* What a board shows without a link. */
+#define SUMMARY_WITHOUT_LINK 0x0703
 
 /* The resolved mode as register 0x19 says it in bits 10:8. */
 enum {
@@ -99,7 +106,17 @@ static unsigned mode(const BCM54213PE *phy)
     if (!(phy->reg[BMCR] & BMCR_NEGOTIATE)) {
         return forced_mode(phy);
     }
+    if (phy->partner_silent) {
+        return MODE_NONE;
+    }
     gigabit = (partner_gigabit(phy) >> 2) & phy->reg[GBCR];
+    if (gigabit && phy->two_pairs) {
+        /* Falls back, or tries for ever. */
+        if (!(phy->auxiliary[AUXILIARY_MISC] & MISC_WIRE_SPEED)) {
+            return MODE_NONE;
+        }
+        gigabit = 0;
+    }
     if (gigabit & GBCR_FULL) {
         return MODE_1000_FULL;
     }
@@ -145,10 +162,32 @@ static void negotiate(BCM54213PE *phy)
 {
     timer_del(phy->negotiation);
     set_link(phy, false);
-    if (phy->cable && !(phy->reg[BMCR] & (BMCR_POWER_DOWN | BMCR_ISOLATE))) {
+    if (phy->cable && !phy->resetting &&
+        !(phy->reg[BMCR] & (BMCR_POWER_DOWN | BMCR_ISOLATE))) {
         timer_mod(phy->negotiation, qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL) +
                   phy->negotiation_ms);
     }
+}
+
+static void reset_done(void *opaque)
+{
+    BCM54213PE *phy = opaque;
+
+    phy->resetting = false;
+    negotiate(phy);
+}
+
+bool bcm54213pe_receive_clock_fits(const BCM54213PE *phy)
+{
+    return bcm54213pe_speed(phy) != 1000 ||
+           (phy->auxiliary[AUXILIARY_MISC] & MISC_SKEW);
+}
+
+bool bcm54213pe_transmit_clock_fits(const BCM54213PE *phy, bool mac_delays)
+{
+    bool delays = phy->shadow[SHADOW_CLOCK] & CLOCK_DELAY;
+
+    return bcm54213pe_speed(phy) != 1000 || mac_delays != delays;
 }
 
 static void defaults(BCM54213PE *phy)
@@ -167,8 +206,8 @@ static void defaults(BCM54213PE *phy)
     phy->reg[ESTATUS] = 0x3000;
     phy->reg[INTERRUPT_MASK] = 0xffff;
     /* Out of reset with both RGMII delays on: MISC bit 8, clock control 9. */
-    phy->auxiliary[AUXILIARY_MISC] = 0x0180 | 0x0010;
-    phy->shadow[3] = 1 << 9;
+    phy->auxiliary[AUXILIARY_MISC] = 0x71e0;
+    phy->shadow[SHADOW_CLOCK] = CLOCK_DELAY;
     phy->mmd[7] = 0x0006;       /* EEE advertised at 100 and 1000 */
 }
 
@@ -176,7 +215,9 @@ void bcm54213pe_reset(BCM54213PE *phy)
 {
     defaults(phy);
     timer_del(phy->negotiation);
-    phy->link = phy->cable;
+    timer_del(phy->reset_end);
+    phy->resetting = false;
+    phy->link = phy->cable && mode(phy) != MODE_NONE;
     phy->latched_down = false;
 }
 
@@ -191,7 +232,7 @@ static uint16_t read_status(BCM54213PE *phy)
     uint16_t value = BMSR_ABILITIES;
 
     if (phy->link) {
-        value |= BMSR_NEGOTIATED;
+        value |= phy->reg[BMCR] & BMCR_NEGOTIATE ? BMSR_NEGOTIATED : 0;
         if (!phy->latched_down) {
             value |= BMSR_LINK;
         }
@@ -210,6 +251,9 @@ uint16_t bcm54213pe_read(BCM54213PE *phy, unsigned reg)
 {
     uint16_t value;
 
+    if (phy->resetting) {
+        return reg == BMCR ? phy->reg[BMCR] | BMCR_RESET : 0;
+    }
     switch (reg) {
     case BMSR:
         return read_status(phy);
@@ -231,7 +275,11 @@ uint16_t bcm54213pe_read(BCM54213PE *phy, unsigned reg)
     case AUXILIARY:
         return phy->auxiliary[phy->auxiliary_read] | phy->auxiliary_read;
     case SUMMARY:
-        return phy->link ? (mode(phy) << 8) | BMSR_LINK | (1 << 15) : 0;
+        if (!phy->link) {
+            return SUMMARY_WITHOUT_LINK;
+        }
+        return (mode(phy) << 8) | BMSR_LINK |
+               (phy->reg[BMCR] & BMCR_NEGOTIATE ? 1 << 15 : 0);
     case INTERRUPT_STATUS:
         value = phy->reg[INTERRUPT_STATUS];
         phy->reg[INTERRUPT_STATUS] = 0;
@@ -249,7 +297,10 @@ static void write_control(BCM54213PE *phy, uint16_t value)
 
     if (value & BMCR_RESET) {
         defaults(phy);
+        phy->resetting = true;
         negotiate(phy);
+        timer_mod(phy->reset_end, qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL) +
+                  RESET_MS);
         return;
     }
     phy->reg[BMCR] = value & ~BMCR_RESTART;
@@ -274,6 +325,11 @@ static void write_auxiliary(BCM54213PE *phy, uint16_t value)
 
 void bcm54213pe_write(BCM54213PE *phy, unsigned reg, uint16_t value)
 {
+    if (phy->resetting) {
+        qemu_log_mask(LOG_GUEST_ERROR, "bcm54213pe: register 0x%02x written "
+                      "during a reset\n", reg);
+        return;
+    }
     switch (reg) {
     case BMCR:
         write_control(phy, value);
@@ -314,5 +370,6 @@ void bcm54213pe_init(BCM54213PE *phy, void (*link_changed)(void *opaque),
     phy->link_changed = link_changed;
     phy->opaque = opaque;
     phy->negotiation = timer_new_ms(QEMU_CLOCK_VIRTUAL, negotiation_done, phy);
+    phy->reset_end = timer_new_ms(QEMU_CLOCK_VIRTUAL, reset_done, phy);
     defaults(phy);
 }

@@ -13,8 +13,6 @@
 
 #include "qemu/timer.h"
 
-#define BCM54213PE_ADDRESS 1
-
 typedef struct BCM54213PE BCM54213PE;
 
 struct BCM54213PE {
@@ -33,6 +31,11 @@ struct BCM54213PE {
     uint32_t negotiation_ms;
     uint32_t partner_speed;     /* the best the other end can do: Mbit/s */
     bool partner_half_duplex;
+    bool partner_silent;        /* does not negotiate */
+    bool two_pairs;             /* of the cable carry nothing */
+    uint8_t address;            /* on the management bus; 32 for nowhere */
+    bool resetting;
+    QEMUTimer *reset_end;
     void (*link_changed)(void *opaque);
     void *opaque;
 };
@@ -44,6 +47,12 @@ void bcm54213pe_reset(BCM54213PE *phy);
 void bcm54213pe_set_cable(BCM54213PE *phy, bool present);
 uint16_t bcm54213pe_read(BCM54213PE *phy, unsigned reg);
 void bcm54213pe_write(BCM54213PE *phy, unsigned reg, uint16_t value);
+/*
+ * Whether each clock between MAC and PHY is delayed exactly once, as it has to
+ * be at 1000 Mbit/s: the receiver's here, the transmitter's here or by the MAC.
+ */
+bool bcm54213pe_receive_clock_fits(const BCM54213PE *phy);
+bool bcm54213pe_transmit_clock_fits(const BCM54213PE *phy, bool mac_delays);
 /* Mbit/s of the link, 0 while there is none. */
 unsigned bcm54213pe_speed(const BCM54213PE *phy);
 

@@ -26,6 +26,7 @@
 /* In the one at 0xfe000000. */
 #define POWER_OFFSET 0x100000
 #define RNG200_OFFSET 0x104000
+#define GATE_OFFSET 0x2000d0
 
 /* The GIC's distributor, and what its identification register says. */
 #define GICD_IIDR_ADDRESS 0xff841008
@@ -67,6 +68,9 @@ static void connect_genet(MachineState *machine, BCM2838State *soc)
     object_property_add_child(OBJECT(machine), "genet", OBJECT(genet));
     sysbus_realize_and_unref(SYS_BUS_DEVICE(genet), &error_fatal);
     map(&low->peri_low_mr, GENET_OFFSET, genet);
+    memory_region_add_subregion_overlap(
+        &base->peri_mr, GATE_OFFSET,
+        sysbus_mmio_get_region(SYS_BUS_DEVICE(genet), 1), 10);
     wire(genet, 0, soc, GIC_SPI_INTERRUPT_GENET_A);
     wire(genet, 1, soc, GIC_SPI_INTERRUPT_GENET_B);
     /* The mailbox tells the interface's address. */

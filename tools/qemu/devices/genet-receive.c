@@ -20,8 +20,6 @@
 #define MINIMUM_FRAME 60
 #define FCS 4
 #define TIMEOUT_UNIT_NS 8192
-#define ETH_P_CONTROL 0x8808
-#define PAUSE_OPCODE 1
 
 enum { PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP, PROTOCOL_OTHER };
 
@@ -128,6 +126,7 @@ static bool is_consumed(GenetState *s, const uint8_t *data)
     (*genet_reg(s, MIB_RX_CONTROL))++;
     if (lduw_be_p(data + 14) == PAUSE_OPCODE) {
         (*genet_reg(s, MIB_RX_PAUSE))++;
+        genet_take_pause(s, lduw_be_p(data + 16));
         return !(command & CMD_PAUSE_FWD);
     }
     return !(command & CMD_CNTL_FRM_EN);
@@ -156,7 +155,10 @@ static void count_received(GenetState *s, Arrival *frame)
         (*genet_reg(s, MIB_RX_UNICAST))++;
         break;
     }
-    if (length > *genet_reg(s, UMAC_MAX_FRAME_LEN)) {
+    if (!bcm54213pe_receive_clock_fits(&s->phy)) {
+        frame->status |= DESC_RX_CRC_ERROR;
+        (*genet_reg(s, MIB_RX_FCS_ERRORS))++;
+    } else if (length > *genet_reg(s, UMAC_MAX_FRAME_LEN)) {
         frame->status |= DESC_RX_TOO_LONG;
         (*genet_reg(s, MIB_RX_OVERSIZE))++;
     } else {
@@ -242,7 +244,11 @@ static uint32_t assemble(GenetState *s, const Arrival *frame, uint8_t *out)
         length += FCS;
     }
     if (control & RBUF_64B_EN) {
-        word = (MIN(length, 0xfff) << 16) | frame->status | DESC_SOP | DESC_EOP;
+        word = (MIN(length, 0xfff) << 16) | frame->status | DESC_SOP;
+        /* It is written when the threshold is reached. */
+        if (length <= (*genet_reg(s, RBUF_PKT_RDY_THLD) & 0xff) * 16) {
+            word |= DESC_EOP;
+        }
         stl_le_p(out, word);
         stl_le_p(out + 8, frame->checksum);
     }
@@ -433,7 +439,8 @@ ssize_t genet_receive(NetClientState *nc, const uint8_t *data, size_t size)
         frame.length = MINIMUM_FRAME;
     }
     count_received(s, &frame);
-    if (is_consumed(s, frame.data) || !passes_filters(s, frame.data)) {
+    if (is_consumed(s, frame.data) || !passes_filters(s, frame.data) ||
+        (*genet_reg(s, UMAC_MPD_CTRL) & MPD_EN)) {
         return size;
     }
     choose_ring(s, &frame);
@@ -445,5 +452,6 @@ ssize_t genet_receive(NetClientState *nc, const uint8_t *data, size_t size)
     } else {
         keep(s, &frame, bytes, length);
     }
+    genet_flow_update(s);
     return size;
 }

@@ -25,10 +25,12 @@
 #define   UMAC_RESET            (1 << 1)
 #define SYS_TBUF_FLUSH_CTRL     0x000c
 
+#define EXT_PWR_MGMT            0x0080
 #define EXT_RGMII_OOB_CTRL      0x008c
 #define   RGMII_LINK            (1 << 4)
 #define   OOB_DISABLE           (1 << 5)
 #define   RGMII_MODE_EN         (1 << 6)
+#define   ID_MODE_DIS           (1 << 16)
 
 #define INTRL2_0                0x0200
 #define INTRL2_1                0x0240
@@ -55,6 +57,7 @@
 #define RBUF_CTRL               0x0300
 #define   RBUF_64B_EN           (1 << 0)
 #define   RBUF_ALIGN_2B         (1 << 1)
+#define RBUF_PKT_RDY_THLD       0x0308
 #define RBUF_STATUS             0x030c
 #define RBUF_CHK_CTRL           0x0314
 #define   RXCHK_EN              (1 << 0)
@@ -66,7 +69,10 @@
 
 #define TBUF_CTRL               0x0600
 #define   TBUF_64B_EN           (1 << 0)
+#define TBUF_BP_MC              0x060c
+#define TBUF_PKT_RDY_THLD       0x0610
 
+#define HD_BKP_CTRL             0x0804
 #define UMAC_CMD                0x0808
 #define   CMD_TX_EN             (1 << 0)
 #define   CMD_RX_EN             (1 << 1)
@@ -74,14 +80,20 @@
 #define   CMD_PROMISC           (1 << 4)
 #define   CMD_CRC_FWD           (1 << 6)
 #define   CMD_PAUSE_FWD         (1 << 7)
+#define   CMD_RX_PAUSE_IGNORE   (1 << 8)
+#define   CMD_HD_EN             (1 << 10)
 #define   CMD_SW_RESET          (1 << 13)
 #define   CMD_LCL_LOOP_EN       (1 << 15)
 #define   CMD_CNTL_FRM_EN       (1 << 23)
+#define   CMD_TX_PAUSE_IGNORE   (1 << 28)
 #define UMAC_MAC0               0x080c
 #define UMAC_MAC1               0x0810
 #define UMAC_MAX_FRAME_LEN      0x0814
+#define PAUSE_QUANTA            0x0818
 #define UMAC_MODE               0x0844
 #define   MODE_LINK_STATUS      (1 << 5)
+#define TX_IPG_LEN              0x085c
+#define UMAC_EEE_CTRL           0x0864
 #define UMAC_TX_FLUSH           0x0b34
 
 #define MIB_FIRST               0x0c00
@@ -90,6 +102,7 @@
 #define MIB_RX_BYTES            0x0c2c
 #define MIB_RX_MULTICAST        0x0c30
 #define MIB_RX_BROADCAST        0x0c34
+#define MIB_RX_FCS_ERRORS       0x0c38
 #define MIB_RX_CONTROL          0x0c3c
 #define MIB_RX_PAUSE            0x0c40
 #define MIB_RX_OVERSIZE         0x0c58
@@ -100,6 +113,8 @@
 #define MIB_TX_PACKETS          0x0ca8
 #define MIB_TX_MULTICAST        0x0cac
 #define MIB_TX_BROADCAST        0x0cb0
+#define MIB_TX_PAUSE            0x0cb4
+#define MIB_TX_CONTROL          0x0cb8
 #define MIB_TX_FCS_ERRORS       0x0cbc
 #define MIB_TX_BYTES            0x0ce8
 #define MIB_TX_GOOD             0x0cec
@@ -119,6 +134,9 @@
 #define   MDIO_READ             2
 #define   MDIO_ADDRESS(value)   (((value) >> 21) & 0x1f)
 #define   MDIO_REGISTER(value)  (((value) >> 16) & 0x1f)
+#define UMAC_MDIO_CFG           0x0e18
+#define UMAC_MPD_CTRL           0x0e20
+#define   MPD_EN                (1 << 0)
 #define UMAC_MDF_ERR_CNT        0x0e38
 #define UMAC_MDF_CTRL           0x0e50
 #define UMAC_MDF_ADDR0(filter)  (0x0e54 + 8 * (filter))
@@ -136,6 +154,7 @@
 #define RING_START              0x14
 #define RING_END                0x1c
 #define RING_MBUF_DONE_THRESH   0x24
+#define RING_FLOW               0x28
 
 /* From the common registers on. */
 #define DMA_RING_CFG            0x00
@@ -144,6 +163,7 @@
 #define   DMA_RING_EN(ring)     (1u << ((ring) + 1))
 #define DMA_STATUS              0x08
 #define   DMA_DISABLED          (1 << 0)
+#define   DMA_RINGS_MASK        0x3fffe
 #define TDMA_ARB_CTRL           0x2c
 #define TDMA_PRIORITY_0         0x30
 #define RDMA_TIMEOUT(ring)      (0x2c + 4 * (ring))
@@ -158,9 +178,13 @@
 #define DESC_RX_BROADCAST       (1u << 6)
 #define DESC_RX_MULTICAST       (1u << 5)
 #define DESC_RX_TOO_LONG        (1u << 4)
+#define DESC_RX_CRC_ERROR       (1u << 1)
 #define DESC_TX_APPEND_CRC      (1u << 6)
 #define DESC_TX_OVERWRITE_CRC   (1u << 5)
 #define DESC_TX_DO_CHECKSUM     (1u << 4)
+
+#define ETH_P_CONTROL           0x8808
+#define PAUSE_OPCODE            1
 
 #define STATUS_BLOCK            64
 #define CHECKSUM_WORD           12      /* of the transmit status block */

@@ -31,11 +31,15 @@ typedef struct Frame {
     bool is_broken;
 } Frame;
 
+static void genet_transmit_later(GenetState *s, int64_t wait)
+{
+    timer_mod(s->transmit_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + wait);
+}
+
 void genet_transmit_schedule(GenetState *s)
 {
     if (icount_enabled()) {
-        timer_mod(s->transmit_timer,
-                  qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SCALE_US);
+        genet_transmit_later(s, SCALE_US);
     } else {
         qemu_bh_schedule(s->transmit);
     }
@@ -129,6 +133,17 @@ static void count_transmitted(GenetState *s, const Frame *frame)
     }
 }
 
+static void put_on_wire(GenetState *s, NetClientState *nc, Frame *frame)
+{
+    if (*genet_reg(s, UMAC_CMD) & CMD_LCL_LOOP_EN) {
+        genet_receive(nc, frame->bytes, frame->length);
+    } else if (genet_carrier(s)) {
+        qemu_send_packet(nc, frame->bytes, frame->length);
+    } else {
+        s->frames_dropped++;
+    }
+}
+
 static void send_frame(GenetState *s, Frame *frame)
 {
     NetClientState *nc = qemu_get_queue(s->nic);
@@ -149,12 +164,15 @@ static void send_frame(GenetState *s, Frame *frame)
         return;
     }
     count_transmitted(s, frame);
-    if (*genet_reg(s, UMAC_CMD) & CMD_LCL_LOOP_EN) {
-        genet_receive(nc, frame->bytes, frame->length);
-    } else if (genet_carrier(s)) {
-        qemu_send_packet(nc, frame->bytes, frame->length);
+    if (bcm54213pe_transmit_clock_fits(
+            &s->phy, !(*genet_reg(s, EXT_RGMII_OOB_CTRL) & ID_MODE_DIS)) ||
+        (*genet_reg(s, UMAC_CMD) & CMD_LCL_LOOP_EN)) {
+        put_on_wire(s, nc, frame);
     } else {
-        s->frames_dropped++;
+        /* The partner finds a wrong check sequence; nobody here does. */
+        qemu_log_mask(LOG_GUEST_ERROR, "genet: the transmit clock is not "
+                      "delayed once\n");
+        s->spoiled++;
     }
 }
 
@@ -291,9 +309,14 @@ void genet_transmit(void *opaque)
         if (ring < 0 || !(command & CMD_TX_EN) || (command & CMD_SW_RESET)) {
             return;
         }
+        if (genet_wire_wait(s)) {
+            genet_transmit_later(s, genet_wire_wait(s));
+            return;
+        }
         if (send_from(s, &s->tx[ring], frame)) {
             s->next_ring = (ring + 1) % GENET_RINGS;
             sent++;
+            genet_occupy_wire(s, frame->length);
         } else {
             stuck |= 1u << ring;
         }

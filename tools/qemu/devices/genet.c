@@ -7,8 +7,10 @@
  * mean something; descriptors lie in it too. Two INTRL2 blocks latch events
  * whether masked or not. Frames: genet-receive.c and genet-transmit.c.
  *
- * Not modelled: obeying and sending pause frames, EEE, wake-on-LAN, the MoCA
- * and internal PHY parts, time on the wire.
+ * Flow control and what firmware leaves: genet-flow.c.
+ *
+ * Not modelled: EEE, wake-on-LAN, the MoCA and internal PHY parts, time on the
+ * wire at 1000 Mbit/s.
  */
 
 #include "qemu/osdep.h"
@@ -100,7 +102,8 @@ bool genet_carrier(GenetState *s)
     unsigned mac = speeds[CMD_SPEED(*genet_reg(s, UMAC_CMD))];
     unsigned wire = bcm54213pe_speed(&s->phy);
 
-    if (!wire || (*genet_reg(s, SYS_PORT_CTRL) & 7) != PORT_EXTERNAL_GPHY ||
+    if (!wire || !(s->gate & 1) ||
+        (*genet_reg(s, SYS_PORT_CTRL) & 7) != PORT_EXTERNAL_GPHY ||
         (oob & (RGMII_LINK | RGMII_MODE_EN | OOB_DISABLE)) !=
         (RGMII_LINK | RGMII_MODE_EN)) {
         return false;
@@ -118,7 +121,7 @@ bool genet_carrier(GenetState *s)
 static void start_mdio(GenetState *s, uint32_t value)
 {
     unsigned reg = MDIO_REGISTER(value);
-    bool is_here = MDIO_ADDRESS(value) == BCM54213PE_ADDRESS;
+    bool is_here = MDIO_ADDRESS(value) == s->phy.address;
     uint32_t result = value & ~(MDIO_READ_FAIL | 0xffff);
 
     switch (MDIO_OPERATION(value)) {
@@ -280,6 +283,7 @@ static void write_dma_control(GenetState *s, unsigned dma, uint32_t value)
     }
     if (dma == RDMA) {
         genet_receive_waiting(s);
+        genet_flow_update(s);
     } else {
         genet_transmit_schedule(s);
     }
@@ -288,15 +292,19 @@ static void write_dma_control(GenetState *s, unsigned dma, uint32_t value)
 static uint32_t read_dma_status(GenetState *s, unsigned dma)
 {
     unsigned *stopping = dma == RDMA ? &s->rdma_stopping : &s->tdma_stopping;
+    uint32_t control = *genet_dma_reg(s, dma, DMA_CTRL);
 
-    if (*genet_dma_reg(s, dma, DMA_CTRL) & DMA_EN) {
-        return 0;
+    /* Bit n + 1: ring n is off. */
+    if (control & DMA_EN) {
+        return ~control & DMA_RINGS_MASK;
     }
-    if (*stopping) {
-        (*stopping)--;
-        return 0;
+    /* A transmitter that its partner holds does not come to an end. */
+    if (*stopping || (dma == TDMA && genet_pause_left(s) &&
+                      (*genet_reg(s, UMAC_CMD) & CMD_TX_EN))) {
+        *stopping -= *stopping != 0;
+        return DMA_RINGS_MASK;
     }
-    return DMA_DISABLED;
+    return DMA_RINGS_MASK | DMA_DISABLED;
 }
 
 /* The counter that the hardware owns can be set while the ring rests. */
@@ -324,6 +332,8 @@ static void write_ring(GenetState *s, unsigned dma, unsigned ring,
         *genet_ring_reg(s, dma, ring, offset) = value & 0xffff;
         if (dma == TDMA) {
             genet_transmit_schedule(s);
+        } else {
+            genet_flow_update(s);
         }
         return;
     case RING_HARD_POINTER:
@@ -393,6 +403,7 @@ static void write_command(GenetState *s, uint32_t value)
     if ((value & CMD_TX_EN) && !(value & CMD_SW_RESET)) {
         genet_transmit_schedule(s);
     }
+    genet_flow_update(s);
 }
 
 static void write_flush(GenetState *s, uint32_t value)
@@ -441,6 +452,7 @@ static void genet_write(void *opaque, hwaddr offset, uint64_t value,
         write_dma(s, offset, value)) {
         return;
     }
+    genet_check_reserved(s, offset, value);
     switch (offset) {
     case SYS_REV_CTRL: case UMAC_MODE: case UMAC_MDF_ERR_CNT:
     case MIB_FIRST ... MIB_LAST:
@@ -459,6 +471,9 @@ static void genet_write(void *opaque, hwaddr offset, uint64_t value,
     case UMAC_MDIO_CMD:
         write_mdio(s, value);
         return;
+    case UMAC_TX_FLUSH:
+        s->paused_until = value & 1 ? 0 : s->paused_until;
+        break;
     }
     if (!is_known(offset)) {
         qemu_log_mask(LOG_UNIMP, "genet: write of 0x%08x at 0x%04x\n",
@@ -496,7 +511,12 @@ static void genet_reset(DeviceState *dev)
     *genet_reg(s, SYS_REV_CTRL) = GENET_V5;
     *genet_reg(s, INTRL2_0 + INTRL2_MASK_STATUS) = UINT32_MAX;
     *genet_reg(s, INTRL2_1 + INTRL2_MASK_STATUS) = UINT32_MAX;
+    genet_reset_values(s);
     reset_umac(s);
+    s->gate = s->initial_gate;
+    s->pausing = false;
+    s->paused_until = s->wire_free = 0;
+    timer_del(s->pause_timer);
     s->fifo_length = 0;
     s->mdio_busy = 0;
     s->next_ring = 0;
@@ -512,6 +532,9 @@ static void genet_reset(DeviceState *dev)
     }
     s->phy.cable = has_cable(qemu_get_queue(s->nic));
     bcm54213pe_reset(&s->phy);
+    if (s->netboot_buffers) {
+        genet_leave_netboot(s);
+    }
     update_interrupts(s);
 }
 
@@ -527,6 +550,7 @@ static void genet_realize(DeviceState *dev, Error **errp)
     qemu_format_nic_info_str(qemu_get_queue(s->nic), s->conf.macaddr.a);
     s->transmit = qemu_bh_new_guarded(genet_transmit, s,
                                       &dev->mem_reentrancy_guard);
+    s->pause_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, genet_pause_again, s);
     s->transmit_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, genet_transmit, s);
     for (unsigned i = 0; i < GENET_RINGS; i++) {
         s->rx[i].s = s->tx[i].s = s;
@@ -544,6 +568,9 @@ static void genet_init(Object *obj)
     memory_region_init_io(&s->iomem, obj, &genet_ops, s, TYPE_GENET,
                           GENET_WINDOW);
     sysbus_init_mmio(bus, &s->iomem);
+    memory_region_init_io(&s->gate_iomem, obj, &genet_gate_ops, s,
+                          "apus-genet-gate", 4);
+    sysbus_init_mmio(bus, &s->gate_iomem);
     sysbus_init_irq(bus, &s->irq[0]);
     sysbus_init_irq(bus, &s->irq[1]);
     object_property_add_uint64_ptr(obj, "register-reads", &s->register_reads,
@@ -554,6 +581,10 @@ static void genet_init(Object *obj)
                                    OBJ_PROP_FLAG_READWRITE);
     object_property_add_uint64_ptr(obj, "overflows", &s->overflows,
                                    OBJ_PROP_FLAG_READWRITE);
+    object_property_add_uint64_ptr(obj, "pauses-sent", &s->pauses_sent,
+                                   OBJ_PROP_FLAG_READWRITE);
+    object_property_add_uint64_ptr(obj, "frames-spoiled", &s->spoiled,
+                                   OBJ_PROP_FLAG_READWRITE);
 }
 
 static const Property genet_properties[] = {
@@ -563,6 +594,11 @@ static const Property genet_properties[] = {
     DEFINE_PROP_UINT32("partner-speed", GenetState, phy.partner_speed, 1000),
     DEFINE_PROP_BOOL("partner-half-duplex", GenetState,
                      phy.partner_half_duplex, false),
+    DEFINE_PROP_BOOL("partner-silent", GenetState, phy.partner_silent, false),
+    DEFINE_PROP_BOOL("two-pairs", GenetState, phy.two_pairs, false),
+    DEFINE_PROP_UINT8("phy-address", GenetState, phy.address, 1),
+    DEFINE_PROP_UINT32("gate", GenetState, initial_gate, 1),
+    DEFINE_PROP_UINT64("netboot-buffers", GenetState, netboot_buffers, 0),
 };
 
 static const VMStateDescription genet_vmstate = {

@@ -33,6 +33,7 @@ struct GenetState {
     SysBusDevice parent_obj;
 
     MemoryRegion iomem;
+    MemoryRegion gate_iomem;
     qemu_irq irq[2];
     NICState *nic;
     NICConf conf;
@@ -52,6 +53,14 @@ struct GenetState {
     /* Frames that wait for DMA to be switched on: 4 bytes length, data. */
     uint8_t fifo[GENET_FIFO];
     uint32_t fifo_length;
+
+    QEMUTimer *pause_timer;     /* the next pause frame of ours */
+    bool pausing;               /* the partner was told to wait */
+    int64_t paused_until;       /* and so were we */
+    int64_t wire_free;          /* when the last frame has left */
+    uint32_t gate, initial_gate;
+    uint64_t netboot_buffers;   /* a firmware receives there; 0: none does */
+    uint64_t pauses_sent, spoiled;
 
     bool sticky_indexes;
     uint64_t register_reads, register_writes;
@@ -105,6 +114,20 @@ bool genet_carrier(GenetState *s);
 /* One descriptor is done; moves the hardware's index and pointer. */
 void genet_ring_advance(GenetState *s, unsigned dma, GenetRing *ring,
                         uint32_t first, uint32_t count);
+
+/* genet-flow.c */
+extern const MemoryRegionOps genet_gate_ops;
+void genet_reset_values(GenetState *s);
+void genet_check_reserved(GenetState *s, unsigned offset, uint32_t value);
+void genet_leave_netboot(GenetState *s);
+void genet_take_pause(GenetState *s, uint16_t quanta);
+int64_t genet_pause_left(GenetState *s);
+void genet_occupy_wire(GenetState *s, uint32_t length);
+/* Nanoseconds until the transmitter may send; 0 for now. */
+int64_t genet_wire_wait(GenetState *s);
+/* Something has changed that pause frames depend on. */
+void genet_flow_update(GenetState *s);
+void genet_pause_again(void *opaque);
 
 /* genet-receive.c */
 bool genet_can_receive(NetClientState *nc);
