@@ -17,9 +17,12 @@ extension Command {
     }
 
     static var ethernet: Command {
-        Command(name: "ethernet", usage: "", help: "what the device below the network has counted") {
+        Command(
+            name: "ethernet", usage: "[auto | 10 | 100 [half | full]]",
+            help: "what the device below the network has counted, or the mode of its link"
+        ) {
             (session, words) throws(CommandError) in
-            guard words.isEmpty else { throw .usage }
+            if !words.isEmpty { return try setLinkPreference(words) }
             let counted = try session.network().device.statistics
             let rows: [(StaticString, UInt64)] = [
                 ("received frames", counted.receivedFrames), ("received bytes", counted.receivedBytes),
@@ -31,6 +34,25 @@ extension Command {
                 ("failures to reach the PHY", counted.phyErrors),
             ]
             for (name, value) in rows { session.line("\("\(name)", left: 28)\("\(value)", right: 12)") }
+        }
+    }
+
+    /// Forces a mode upon the on-board Ethernet, or lets it negotiate again.
+    private static func setLinkPreference(_ words: [[UInt8]]) throws(CommandError) {
+        let preference: LinkPreference
+        if words[0] == Array("auto".utf8) {
+            guard words.count == 1 else { throw .usage }
+            preference = .negotiated
+        } else {
+            guard words.count <= 2, let number = Number.parse(words[0]), number == 10 || number == 100 else {
+                throw .usage
+            }
+            let isHalf = words.count == 2 && words[1] == Array("half".utf8)
+            guard words.count == 1 || isHalf || words[1] == Array("full".utf8) else { throw .usage }
+            preference = .forced(number == 10 ? .megabits10 : .megabits100, isFullDuplex: !isHalf)
+        }
+        do throws(DeviceError) { try Board.openEthernet().setPreference(preference) } catch {
+            throw .failed("Ethernet: \(error)")
         }
     }
 
