@@ -199,6 +199,9 @@ let package = Package(
         test("DNSTests", ["DNS"]),
         test("HTTPTests", ["HTTP", "Interfaces"]),
         test("MDNSTests", ["Interfaces", "Network", "DNS", "MDNS"]),
+        test(
+            "ZeroConfigurationTests",
+            ["TaskBench", "Interfaces", "Runtime", "Network", "Sockets", "DNS", "MDNS", "ZeroConfiguration"]),
         test("NTPTests", ["Interfaces", "NTP"]),
         test("MQTTTests", ["Interfaces", "MQTT"]),
         test("TFTPTests", ["Interfaces", "TFTP"]),

@@ -48,6 +48,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `what ICMP says is neither the end of the queue nor in its way, in either order`(isErrorFirst: Bool) throws {
+        try HostPair.run { (pair) throws in
+            let remote = Endpoint(HostPair.rightAddress, 9)
+            let socket = try pair.left.openUDP(remote: remote)
+            func loseOne() throws {
+                try socket.send([UInt8(1)].span.bytes, to: remote)
+                try Task.sleep(for: .milliseconds(5))
+            }
+            func answer() throws {
+                let peer = try pair.right.openUDP(on: 9)
+                try peer.send([UInt8(2)].span.bytes, to: Endpoint(HostPair.leftAddress, socket.port))
+                try Task.sleep(for: .milliseconds(5))
+            }
+            if isErrorFirst { try loseOne() }
+            try answer()
+            if !isErrorFirst { try loseOne() }
+            #expect(try socket.receive().bytes == [2])
+            #expect(failure { () throws(SocketError) in _ = try socket.receive() } == .refused)
+        }
+    }
+
+    @Test func `a socket that talks with many is not told that one of them is gone`() throws {
+        try HostPair.run { (pair) throws in
+            let socket = try pair.left.openUDP()
+            try socket.send([UInt8(1)].span.bytes, to: Endpoint(HostPair.rightAddress, 9))
+            let deadline = SystemTime.now + .milliseconds(20)
+            #expect(failure { () throws(SocketError) in _ = try socket.receive(until: deadline) } == .timedOut)
+        }
+    }
+
     @Test func `a port is taken until its socket is let go`() throws {
         try HostPair.run { (pair) throws in
             do {

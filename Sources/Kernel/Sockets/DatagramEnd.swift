@@ -35,10 +35,10 @@ public class DatagramEnd {
         into destination: inout MutableRawSpan, until deadline: Instant
     ) throws(SocketError) -> (sender: Endpoint, length: Int) {
         while true {
-            if let datagram = try receiveNow(into: &destination) {
+            if let (sender, _, length) = try take(into: &destination) {
                 // There was one event for all that have arrived: who waits beside is told of what is left.
                 if !readers.isEmpty { readers.wakeFirst() }
-                return datagram
+                return (sender, length)
             }
             do throws(TaskError) { try readers.wait(until: deadline, for: "a datagram") } catch {
                 throw SocketError(error)
@@ -46,10 +46,14 @@ public class DatagramEnd {
         }
     }
 
-    /// Takes a datagram that has arrived, and copies as much of it as fits to the front of `destination`; nil when none has.
-    public func receiveNow(
-        into destination: inout MutableRawSpan
-    ) throws(SocketError) -> (sender: Endpoint, length: Int)? {
+    /// Takes a datagram that has arrived, and copies as much of it as fits to the front of `destination`.
+    /// - Returns: who sent it, to which address, and how long it was; nil when none is left. What ICMP said of the datagrams that were sent is
+    ///   dropped: to those who look now and then it is as good as silence, and must not look like an empty queue.
+    public func receiveNow(into destination: inout MutableRawSpan) -> NetworkStack.ReceivedDatagram? {
+        do throws(SocketError) { return try take(into: &destination) } catch { return nil }
+    }
+
+    private func take(into destination: inout MutableRawSpan) throws(SocketError) -> NetworkStack.ReceivedDatagram? {
         do throws(StackError) { return try host.stack.receive(from: id, into: &destination) } catch {
             throw SocketError(error)
         }

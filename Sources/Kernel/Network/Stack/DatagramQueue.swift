@@ -1,4 +1,5 @@
-/// Datagrams that wait for a socket: a ring of bytes, each datagram behind its sender and its length. What does not fit is not taken.
+/// Datagrams that wait for a socket: a ring of bytes, each datagram behind its sender, its destination and its length. What does not fit is
+/// not taken.
 struct DatagramQueue {
     private static let headerSize = 16
     private var storage: [UInt8] = []
@@ -11,13 +12,13 @@ struct DatagramQueue {
     /// Room for `capacity` bytes, 16 of them for each datagram's header. The memory comes with the first datagram.
     init(capacity: Int) { self.capacity = capacity }
 
-    /// Takes a datagram that came from `sender`; false when there is no room.
-    mutating func append(_ bytes: RawSpan, from sender: Endpoint) -> Bool {
+    /// Takes a datagram that came from `sender` for `destination`; false when there is no room.
+    mutating func append(_ bytes: RawSpan, from sender: Endpoint, to destination: IPv4Address) -> Bool {
         let needed = Self.headerSize + bytes.byteCount
         guard needed <= capacity - used, let address = sender.address.v4 else { return false }
         if storage.isEmpty { storage = Array(repeating: 0, count: capacity) }
         put(UInt64(address.bits) << 16 | UInt64(sender.port.rawValue), at: used)
-        put(UInt64(bytes.byteCount), at: used + 8)
+        put(UInt64(destination.bits) << 32 | UInt64(bytes.byteCount), at: used + 8)
         copyIn(bytes, at: used + Self.headerSize)
         used += needed
         count += 1
@@ -25,18 +26,19 @@ struct DatagramQueue {
     }
 
     /// Takes the oldest datagram out and copies as much of it as fits to the front of `destination`.
-    /// - Returns: who sent it, and how long it was; nil when there is none.
-    mutating func take(into destination: inout MutableRawSpan) -> (sender: Endpoint, length: Int)? {
+    /// - Returns: nil when there is none.
+    mutating func take(into destination: inout MutableRawSpan) -> NetworkStack.ReceivedDatagram? {
         guard count > 0 else { return nil }
         let sender = number(at: 0)
-        let length = Int(number(at: 8))
+        let (receiver, length) = (UInt32(number(at: 8) >> 32), Int(UInt32(truncatingIfNeeded: number(at: 8))))
         copyOut(min(length, destination.byteCount), at: Self.headerSize, into: &destination)
         let size = Self.headerSize + length
         first = (first + size) % capacity
         used -= size
         count -= 1
         let address = IPv4Address(bits: UInt32(truncatingIfNeeded: sender >> 16))
-        return (Endpoint(address, Port(rawValue: UInt16(truncatingIfNeeded: sender))), length)
+        let port = Port(rawValue: UInt16(truncatingIfNeeded: sender))
+        return (Endpoint(address, port), IPv4Address(bits: receiver), length)
     }
 
     private func number(at offset: Int) -> UInt64 {

@@ -4,6 +4,8 @@ import Interfaces
 extension NetworkStack {
     /// Names a UDP or echo socket.
     public typealias SocketID = UDPDemultiplexer.SocketID
+    /// What is known of a datagram that was taken: who sent it, to which address, and how long it was.
+    public typealias ReceivedDatagram = (sender: Endpoint, destination: IPv4Address, length: Int)
 
     /// Opens a UDP socket.
     /// - Parameters:
@@ -88,17 +90,19 @@ extension NetworkStack {
     }
 
     /// Takes the oldest datagram that waits for `socket` and copies as much of it as fits to the front of `destination`.
-    /// - Returns: who sent it (of an echo socket the port is the sequence number), and how long it was; nil when none waits.
-    /// - Throws: what ICMP said of a datagram that was sent, once; `.invalid`.
+    /// - Returns: who sent it (of an echo socket the port is the sequence number), to which address, and how long it was; nil when none waits.
+    /// - Throws: what ICMP said of a datagram that was sent, once, when all that has arrived is taken; `.invalid`.
     public mutating func receive(
         from socket: SocketID, into destination: inout MutableRawSpan
-    ) throws(StackError) -> (sender: Endpoint, length: Int)? {
+    ) throws(StackError) -> ReceivedDatagram? {
         guard let index = socketIndex(socket) else { throw .invalid }
+        // What has arrived is as good as before: an error never stands in its way, nor is it taken for the end of the queue.
+        if let datagram = sockets[index].queue.take(into: &destination) { return datagram }
         if let error = sockets[index].error {
             sockets[index].error = nil
             throw error
         }
-        return sockets[index].queue.take(into: &destination)
+        return nil
     }
 
     // MARK: Arrival
@@ -123,17 +127,21 @@ extension NetworkStack {
                 .unreachable(.port, nextHopMTU: 0), about: header, payload, isForMany: isForMany, now, into: &sink)
         }
         statistics.receivedDatagrams &+= 1
-        take(payload.extracting(datagram.payload), from: sender, at: index)
+        take(payload.extracting(datagram.payload), from: sender, to: header.destination, at: index)
     }
 
-    mutating func receiveEcho(_ body: RawSpan, _ identifier: UInt16, from sender: Endpoint) {
+    mutating func receiveEcho(
+        _ body: RawSpan, _ identifier: UInt16, from sender: Endpoint, to destination: IPv4Address
+    ) {
         for index in sockets.indices where sockets[index].kind == .echo(identifier) {
-            take(body, from: sender, at: index)
+            take(body, from: sender, to: destination, at: index)
         }
     }
 
-    private mutating func take(_ bytes: RawSpan, from sender: Endpoint, at index: Int) {
-        guard sockets[index].queue.append(bytes, from: sender) else {
+    private mutating func take(
+        _ bytes: RawSpan, from sender: Endpoint, to destination: IPv4Address, at index: Int
+    ) {
+        guard sockets[index].queue.append(bytes, from: sender, to: destination) else {
             statistics.queueFull &+= 1
             return
         }

@@ -13,7 +13,8 @@ extension NetworkStack {
         case .echoRequest: answerEcho(header, payload, isForMany: isForMany, now, into: &sink)
         case .echoReply(let identifier, let sequence):
             let body = payload.extracting(ICMPv4Message.length..<payload.byteCount)
-            receiveEcho(body, identifier, from: Endpoint(header.source, Port(rawValue: sequence)))
+            receiveEcho(
+                body, identifier, from: Endpoint(header.source, Port(rawValue: sequence)), to: header.destination)
         case .unreachable(let reason, let size): receiveUnreachable(reason, size, payload, now, into: &sink)
         case .timeExceeded, .parameterProblem:
             if let quoted = quotedPacket(payload) { reportError(.unreachable, isHard: false, about: quoted) }
@@ -111,7 +112,10 @@ extension NetworkStack {
         case .udp:
             let local = Endpoint(quoted.source, quoted.sourcePort)
             let remote = Endpoint(quoted.destination, quoted.destinationPort)
-            guard let id = ports.socket(from: remote, to: local) else { return }
+            // A socket that talks with many is not told that one of them is gone: who reads it could not tell which.
+            guard let id = ports.socket(from: remote, to: local), let index = socketIndex(id),
+                sockets[index].remote != nil
+            else { return }
             note(error, at: id)
         case .icmp:
             // The identifier stands where ports are read: the second word behind type, code and checksum.

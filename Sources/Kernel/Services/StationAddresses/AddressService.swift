@@ -110,7 +110,7 @@ public final class AddressService: LinkObserver {
         var span = buffer.mutableSpan
         // Bytes: every pattern of bits is a value.
         var raw = unsafe span.mutableBytes
-        guard let datagram = try? socket.receiveNow(into: &raw) else { return nil }
+        guard let datagram = socket.receiveNow(into: &raw) else { return nil }
         return datagram.sender.port == 67 ? datagram.length : 0
     }
 

@@ -79,7 +79,6 @@ public final class TimeService {
         var span = bytes.mutableSpan
         // Every pattern of bits is a byte.
         var raw = unsafe span.mutableBytes
-        // An error is a port that is closed: as silent as one that does not answer.
-        return (try? socket.receiveNow(into: &raw))??.length
+        return socket.receiveNow(into: &raw)?.length
     }
 }

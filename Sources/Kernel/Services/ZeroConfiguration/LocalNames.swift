@@ -86,7 +86,7 @@ public final class LocalNames {
         var span = bytes.mutableSpan
         // Every pattern of bits is a byte.
         var raw = unsafe span.mutableBytes
-        guard let (sender, length) = (try? socket.receiveNow(into: &raw)) ?? nil else { return nil }
+        guard let (sender, _, length) = socket.receiveNow(into: &raw) else { return nil }
         return (sender, length)
     }
 
