@@ -84,6 +84,14 @@ public struct GroupMembership: Sendable {
         }
     }
 
+    /// Reports every group again, as after a join: a switch or router that is new on the link has heard nothing of them.
+    public mutating func reportAgain(now: Instant) {
+        for index in groups.indices {
+            groups[index].reports = Self.robustness
+            groups[index].deadline = now
+        }
+    }
+
     /// Takes a message that arrived.
     public mutating func receive(_ message: IGMPMessage, now: Instant) {
         switch message.kind {

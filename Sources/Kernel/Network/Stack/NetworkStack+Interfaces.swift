@@ -37,12 +37,13 @@ extension NetworkStack {
     }
 
     /// The link of `interface` went up or down. Neighbours are forgotten, for it may lead somewhere else now; connections stay, and
-    /// go on when it is back.
+    /// go on when it is back. The routers are told again which groups are wanted here.
     public mutating func setLink(isUp: Bool, of interface: InterfaceID, now: Instant) {
         interfaces[interface].isUp = isUp
         interfaces[interface].neighbors.removeAll()
         forgetPaths()
         guard isUp else { return }
+        interfaces[interface].groups.reportAgain(now: now)
         var waiting: [UInt32] = []
         connections.forEach { if connections[$0].path.interface == interface { waiting.append($0) } }
         for index in waiting {
