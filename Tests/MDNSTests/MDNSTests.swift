@@ -6,66 +6,13 @@ import Testing
 @testable import MDNS
 
 @Suite struct MDNSTests {
-    private static let neighbour = Endpoint(IPAddress(IPv4Address(10, 0, 0, 9)), 5353)
-    private static let address = IPv4Address(10, 0, 0, 1)
-    private static let service = MDNSServiceInstance(
-        "My page", type: "_http._tcp", port: 80, texts: [Array("path=/".utf8)])
-
-    /// A responder in virtual time, and what it has sent.
-    private struct Bench {
-        var responder: MDNSResponder
-        var now = Instant(nanoseconds: 0)
-        var sent: [(time: UInt64, outgoing: MDNSResponder.Outgoing)] = []
-
-        init(_ services: [MDNSServiceInstance] = [MDNSTests.service], seed: UInt64 = 1) {
-            responder = MDNSResponder("apus", services: services, seed: seed)
-            take(responder.setAddress(MDNSTests.address, now: now))
-        }
-
-        mutating func take(_ outgoing: [MDNSResponder.Outgoing]) {
-            for one in outgoing { sent.append((now.nanoseconds / 1_000_000, one)) }
-        }
-
-        mutating func run(_ milliseconds: UInt64) {
-            let end = now + .milliseconds(milliseconds)
-            while responder.deadline <= end {
-                now = max(now, responder.deadline)
-                take(responder.advance(to: now))
-            }
-            now = end
-        }
-
-        /// A bench whose name is claimed.
-        static func claimed(_ services: [MDNSServiceInstance] = [MDNSTests.service]) -> Bench {
-            var bench = Bench(services)
-            bench.run(10_000)
-            bench.sent = []
-            return bench
-        }
-
-        mutating func receive(_ message: MDNSMessage, from sender: Endpoint = MDNSTests.neighbour) {
-            let bytes = message.encoded
-            take(responder.receive(bytes.span.bytes, from: sender, now: now))
-        }
-
-        mutating func ask(
-            _ questions: [MDNSQuestion], known: [MDNSRecord] = [], from sender: Endpoint = MDNSTests.neighbour
-        ) {
-            var query = MDNSMessage()
-            query.questions = questions
-            query.answers = known
-            receive(query, from: sender)
-        }
-    }
+    private typealias Bench = ResponderBench
+    private static let neighbour = ResponderBench.neighbour
+    private static let address = ResponderBench.address
 
     private func name(_ text: String) -> DNSName { DNSName(text)! }
 
-    private func response(_ record: MDNSRecord) -> MDNSMessage {
-        var message = MDNSMessage()
-        message.isResponse = true
-        message.answers = [record]
-        return message
-    }
+    private func response(_ record: MDNSRecord) -> MDNSMessage { ResponderBench.response(record) }
 
     @Test func `a name is probed for three times, then announced twice`() {
         var bench = Bench()
@@ -234,7 +181,8 @@ import Testing
         bench.ask([MDNSQuestion(name("apus.local"), .a)])
         bench.run(10_000)
         #expect(bench.sent.count == 1 && bench.responder.deadline == .never)
-        bench.take(bench.responder.setAddress(IPv4Address(10, 0, 0, 5), now: bench.now))
+        bench.take(
+            bench.responder.setAddress(InterfaceAddress(IPv4Address(10, 0, 0, 5), prefixLength: 24), now: bench.now))
         bench.run(10_000)
         #expect(bench.sent.last?.outgoing.message.answers.first?.record.data == .a(IPv4Address(10, 0, 0, 5)))
     }

@@ -50,4 +50,65 @@ import ZeroConfiguration
             #expect(try isAnswered(socket))
         }
     }
+
+    @Test func `a link that was away is another one: probes, announcements, and the group's report go out again`()
+        throws
+    {
+        try run { pair, names in
+            let listener = try pair.left.openUDP(on: MDNSMessage.port)
+            let group = try #require(MDNSMessage.group.address.v4)
+            let interface = InterfaceID(rawValue: 1)
+            try pair.left.withStack { (stack, now, sink) throws(StackError) in
+                try stack.join(group, on: interface, now: now, into: &sink)
+            }
+            let before = pair.right.device(of: interface)!.statistics.transmittedFrames
+            pair.cable.isPlugged = false
+            try Task.sleep(for: .seconds(2))
+            pair.cable.isPlugged = true
+            var messages: [MDNSMessage] = []
+            while let message = try next(listener, within: .seconds(2)) { messages.append(message) }
+            #expect(messages.map(\.isResponse) == [false, false, false, true, true])
+            #expect(names.name == Self.name)
+            // Five messages, and two reports, the second one within ten seconds (RFC 2236, section 8.10).
+            try Task.sleep(for: .seconds(10))
+            let sent = pair.right.device(of: interface)!.statistics.transmittedFrames - before
+            #expect(sent == 7)
+        }
+    }
+
+    @Test(arguments: [true, false]) func `an answer counts when everybody hears it, from the port`(isFromPort: Bool)
+        throws
+    {
+        try run { pair, names in
+            let other = DNSName("other.local")!
+            let sender = try pair.left.openUDP(on: isFromPort ? MDNSMessage.port : 5354)
+            var found: IPv4Address?
+            let task = try Task.spawn("seeker") { () throws(TaskError) in found = (try? names.address(of: other)) ?? nil
+            }
+            try Task.sleep(for: .milliseconds(1))
+            var message = MDNSMessage()
+            message.isResponse = true
+            message.answers = [MDNSRecord(other, timeToLive: 120, .a(IPv4Address(10, 0, 0, 66)), isUnique: true)]
+            let bytes = message.encoded
+            // For this host alone: a stranger can send that too.
+            try sender.send(bytes.span.bytes, to: Endpoint(HostPair.rightAddress, MDNSMessage.port))
+            try Task.sleep(for: .milliseconds(1))
+            #expect(found == nil)
+            try sender.send(bytes.span.bytes, to: MDNSMessage.group)
+            try task.join()
+            #expect(found == (isFromPort ? IPv4Address(10, 0, 0, 66) : nil))
+        }
+    }
+
+    private func next(_ socket: UDPSocket, within time: Interval) throws -> MDNSMessage? {
+        var bytes = [UInt8](repeating: 0, count: 2000)
+        var length = 0
+        do {
+            var span = bytes.mutableSpan
+            var raw = span.mutableBytes
+            guard let datagram = try? socket.receive(into: &raw, until: SystemTime.now + time) else { return nil }
+            length = datagram.length
+        }
+        return try MDNSMessage(parsing: bytes.span.bytes.extracting(0..<length))
+    }
 }

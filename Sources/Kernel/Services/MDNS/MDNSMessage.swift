@@ -46,6 +46,8 @@ public struct MDNSMessage: Equatable, Sendable {
     static let maximumEntries = 256
     /// The most questions in one: what one frame can make this host look for is bounded. Who asks more, asks in several.
     static let maximumQuestions = 32
+    /// The most bytes of one that is sent: what passes an Ethernet in one frame.
+    static let maximumSize = 1472
 
     /// Zero, but in queries of those that know nothing of multicast.
     public var identifier: UInt16 = 0
@@ -115,38 +117,22 @@ public struct MDNSMessage: Equatable, Sendable {
         return records
     }
 
-    /// The message as it is sent, names in full.
+    /// The message as it is sent.
     public var encoded: [UInt8] {
-        var bytes: [UInt8] = []
+        var writer = MDNSWriter()
         let flags: UInt16 = (isResponse ? 0x8400 : 0) | (isTruncated ? 0x0200 : 0)
         for word in [
             identifier, flags, UInt16(questions.count), UInt16(answers.count), UInt16(authorities.count),
             UInt16(additionals.count),
-        ] { Self.append(word, to: &bytes) }
+        ] { writer.append(word) }
         for question in questions {
-            bytes += question.name.encoded
-            Self.append(question.type.rawValue, to: &bytes)
-            Self.append(question.allowsUnicast ? 0x8001 : 1, to: &bytes)
+            writer.append(question.name)
+            writer.append(question.type.rawValue)
+            writer.append(question.allowsUnicast ? 0x8001 : 1)
         }
-        for record in answers { Self.append(record, to: &bytes) }
-        for record in authorities { Self.append(record, to: &bytes) }
-        for record in additionals { Self.append(record, to: &bytes) }
-        return bytes
-    }
-
-    private static func append(_ record: MDNSRecord, to bytes: inout [UInt8]) {
-        bytes += record.record.name.encoded
-        append(record.record.data.type.rawValue, to: &bytes)
-        append(record.isUnique ? 0x8001 : 1, to: &bytes)
-        append(UInt16(record.record.timeToLive >> 16), to: &bytes)
-        append(UInt16(truncatingIfNeeded: record.record.timeToLive), to: &bytes)
-        let data = record.record.data.encoded
-        append(UInt16(data.count), to: &bytes)
-        bytes += data
-    }
-
-    private static func append(_ word: UInt16, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(word >> 8))
-        bytes.append(UInt8(word & 255))
+        for record in answers { writer.append(record) }
+        for record in authorities { writer.append(record) }
+        for record in additionals { writer.append(record) }
+        return writer.bytes
     }
 }

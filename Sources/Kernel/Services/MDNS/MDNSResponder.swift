@@ -2,23 +2,6 @@ import DNS
 import Interfaces
 import Network
 
-/// A service that others may find (DNS-SD, RFC 6763).
-public struct MDNSServiceInstance: Sendable {
-    /// What a person calls it: up to 63 bytes.
-    public var name: String
-    /// Its type, such as `_http._tcp`.
-    public var type: String
-    /// Its port.
-    public var port: Port
-    /// What else there is to say about it, `key=value` each.
-    public var texts: [[UInt8]]
-
-    /// A service.
-    public init(_ name: String, type: String, port: Port, texts: [[UInt8]] = []) {
-        (self.name, self.type, self.port, self.texts) = (name, type, port, texts)
-    }
-}
-
 /// Answers for the names of one host on one link (RFC 6762), as a pure state machine: it is told the time and what arrives, and answers with
 /// what is to be sent.
 ///
@@ -38,7 +21,7 @@ public struct MDNSResponder: Sendable {
         }
     }
 
-    private enum Phase: Equatable {
+    enum Phase: Equatable {
         /// There is no address.
         case idle
         /// Asking whether anybody has the name, the `count`th time next.
@@ -48,25 +31,33 @@ public struct MDNSResponder: Sendable {
         case running
     }
 
+    /// An answer that waits for others to be sent with it, and for what its asker knows already.
+    struct Pending {
+        let record: MDNSRecord
+        /// Who asked.
+        let asker: IPAddress
+        /// When it is sent.
+        var due: Instant
+    }
+
     /// The name without its number.
     private let label: String
     private let services: [MDNSServiceInstance]
-    private var number = 1
-    private var address: IPv4Address?
-    private var phase = Phase.idle
+    var number = 1
+    /// The interface's address and its network: the link whose names these are.
+    private(set) var address: InterfaceAddress?
+    private(set) var phase = Phase.idle
     private var next = Instant.never
-    /// Answers that wait for others to be sent with them.
-    private var delayed: [MDNSRecord] = []
-    private var delayedUntil = Instant.never
+    var pending: [Pending] = []
     /// When each of our records was last sent to everybody.
-    private var lastSent: [Instant?] = []
+    private(set) var lastSent: [Instant?] = []
     private var state: UInt64
     /// Names given up for somebody else's.
-    public private(set) var conflicts: UInt64 = 0
+    public internal(set) var conflicts: UInt64 = 0
 
     /// Seconds that records with an address or a port are believed for, and the others (section 10).
-    private static let shortTime: UInt32 = 120
-    private static let longTime: UInt32 = 4500
+    static let shortTime: UInt32 = 120
+    static let longTime: UInt32 = 4500
 
     /// A responder for `label`.local. `seed` spreads its delays.
     public init(_ label: String, services: [MDNSServiceInstance] = [], seed: UInt64) {
@@ -76,7 +67,10 @@ public struct MDNSResponder: Sendable {
     }
 
     /// The host's name, while it has an address; claimed once `isClaimed`.
-    public var hostName: DNSName? { DNSName((number == 1 ? label : "\(label)-\(number)") + ".local") }
+    public var hostName: DNSName? {
+        let text = number == 1 ? label : MDNSServiceInstance.shortened(label, before: "-\(number)")
+        return DNSName(text + ".local")
+    }
 
     /// Whether the name is ours.
     public var isClaimed: Bool {
@@ -87,9 +81,9 @@ public struct MDNSResponder: Sendable {
     }
 
     /// When `advance` has something to do.
-    public var deadline: Instant { min(next, delayedUntil) }
+    public var deadline: Instant { pending.reduce(next) { min($0, $1.due) } }
 
-    private mutating func random(_ bound: UInt64) -> UInt64 {
+    mutating func random(_ bound: UInt64) -> UInt64 {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return (state >> 33) % bound
     }
@@ -97,8 +91,8 @@ public struct MDNSResponder: Sendable {
     // MARK: Records
 
     /// Everything there is to say.
-    private var records: [MDNSRecord] {
-        guard let address, let host = hostName else { return [] }
+    var records: [MDNSRecord] {
+        guard let address = address?.address, let host = hostName else { return [] }
         var records = [
             MDNSRecord(host, timeToLive: Self.shortTime, .a(address), isUnique: true),
             MDNSRecord(DNSName(reverse: address), timeToLive: Self.shortTime, .ptr(host), isUnique: true),
@@ -121,7 +115,8 @@ public struct MDNSResponder: Sendable {
     }
 
     private func instanceName(_ service: MDNSServiceInstance, _ type: DNSName) -> DNSName? {
-        let name = Array((number == 1 ? service.name : "\(service.name) (\(number))").utf8)
+        let text = number == 1 ? service.name : MDNSServiceInstance.shortened(service.name, before: " (\(number))")
+        let name = Array(text.utf8)
         guard !name.isEmpty, name.count <= 63, name.count + 1 + type.encoded.count <= DNSName.maximumLength else {
             return nil
         }
@@ -129,7 +124,7 @@ public struct MDNSResponder: Sendable {
     }
 
     /// That there is an IPv4 address about the host's name and nothing else (section 6.1).
-    private var nothingElse: MDNSRecord? {
+    var nothingElse: MDNSRecord? {
         guard let host = hostName else { return nil }
         // The window of the types below 256, a byte of bits: type 1.
         return MDNSRecord(
@@ -139,19 +134,23 @@ public struct MDNSResponder: Sendable {
     // MARK: Time
 
     /// The address has changed, or is gone.
-    public mutating func setAddress(_ address: IPv4Address?, now: Instant) -> [Outgoing] {
+    public mutating func setAddress(_ address: InterfaceAddress?, now: Instant) -> [Outgoing] {
         guard address != self.address else { return [] }
         let farewell = isClaimed ? goodbye() : []
         self.address = address
-        delayed = []
-        delayedUntil = .never
         if address == nil {
             phase = .idle
             next = .never
+            pending = []
         } else {
             probe(now + .milliseconds(random(250)))
         }
         return farewell
+    }
+
+    /// The link is back, and may be another one: the names are probed for and announced again (section 8).
+    public mutating func linkReturned(now: Instant) {
+        if address != nil { probe(now + .milliseconds(random(250))) }
     }
 
     /// Tells everybody that the names are free (section 10.1).
@@ -161,23 +160,22 @@ public struct MDNSResponder: Sendable {
         message.answers = records.map {
             MDNSRecord($0.record.name, timeToLive: 0, $0.record.data, isUnique: $0.isUnique)
         }
-        return message.answers.isEmpty ? [] : [Outgoing(message: message, destination: MDNSMessage.group)]
+        return message.answers.isEmpty ? [] : toEverybody(message)
     }
 
-    private mutating func probe(_ start: Instant) {
+    mutating func probe(_ start: Instant) {
         phase = .probing(count: 1)
         next = start
+        pending = []
         lastSent = Array(repeating: nil, count: records.count)
     }
 
     /// Does what is due at `now`.
     public mutating func advance(to now: Instant) -> [Outgoing] {
         var outgoing: [Outgoing] = []
-        if delayedUntil <= now {
-            outgoing += multicast(delayed, now)
-            delayed = []
-            delayedUntil = .never
-        }
+        var due: [MDNSRecord] = []
+        for one in pending where one.due <= now && !due.contains(one.record) { due.append(one.record) }
+        outgoing += multicast(due, now)
         guard next <= now else { return outgoing }
         switch phase {
         case .probing(let count):
@@ -214,8 +212,9 @@ public struct MDNSResponder: Sendable {
         return multicast(records, now)
     }
 
-    private mutating func multicast(_ answers: [MDNSRecord], _ now: Instant) -> [Outgoing] {
+    mutating func multicast(_ answers: [MDNSRecord], _ now: Instant) -> [Outgoing] {
         guard !answers.isEmpty else { return [] }
+        pending.removeAll { answers.contains($0.record) }
         let own = records
         for (index, record) in own.enumerated() where index < lastSent.count && answers.contains(record) {
             lastSent[index] = now
@@ -224,11 +223,24 @@ public struct MDNSResponder: Sendable {
         message.isResponse = true
         message.answers = answers
         message.additionals = additionals(for: answers)
-        return [Outgoing(message: message, destination: MDNSMessage.group)]
+        return toEverybody(message)
+    }
+
+    /// `message` in as many frames as it needs. What nobody has asked for makes room first.
+    private func toEverybody(_ message: MDNSMessage) -> [Outgoing] {
+        var message = message
+        if message.encoded.count > MDNSMessage.maximumSize { message.additionals = [] }
+        guard message.encoded.count > MDNSMessage.maximumSize, message.answers.count > 1 else {
+            return [Outgoing(message: message, destination: MDNSMessage.group)]
+        }
+        var rest = message
+        message.answers.removeLast(message.answers.count / 2)
+        rest.answers.removeFirst(message.answers.count)
+        return toEverybody(message) + toEverybody(rest)
     }
 
     /// What who has got `answers` will ask next (RFC 6763, section 12).
-    private func additionals(for answers: [MDNSRecord]) -> [MDNSRecord] {
+    func additionals(for answers: [MDNSRecord]) -> [MDNSRecord] {
         let own = records
         var wanted: [MDNSRecord] = []
         func add(_ name: DNSName, isInstance: Bool) {
@@ -249,114 +261,5 @@ public struct MDNSResponder: Sendable {
             if case .srv(_, _, _, let target) = record.record.data { add(target, isInstance: false) }
         }
         return wanted
-    }
-
-    // MARK: Messages
-
-    /// Takes a message that came from `sender`.
-    public mutating func receive(_ bytes: RawSpan, from sender: Endpoint, now: Instant) -> [Outgoing] {
-        guard address != nil, let message = try? MDNSMessage(parsing: bytes) else { return [] }
-        if message.isResponse {
-            // Who answers from elsewhere than the port is nobody (section 6).
-            if sender.port == MDNSMessage.port { checkConflict(message.answers + message.additionals, now) }
-            return []
-        }
-        if case .probing = phase {
-            checkProbe(message.authorities, now)
-            return []
-        }
-        return answer(message, sender, now)
-    }
-
-    /// Somebody else says something about a name that is ours, or is about to be (section 9).
-    private mutating func checkConflict(_ others: [MDNSRecord], _ now: Instant) {
-        for own in records where own.isUnique && own.record.data.type != .ptr {
-            for other in others where other.record.timeToLive > 0 && other.record.name == own.record.name {
-                guard other.record.data.type == own.record.data.type, other.record.data != own.record.data else {
-                    continue
-                }
-                conflicts += 1
-                if case .probing = phase {
-                    number += 1
-                    // After many conflicts slower (section 8.1).
-                    probe(now + (conflicts > 15 ? .seconds(5) : .milliseconds(random(250))))
-                } else {
-                    probe(now + .milliseconds(random(250)))
-                }
-                return
-            }
-        }
-    }
-
-    /// Somebody else asks for the same name at the same time: the later data wins (section 8.2).
-    private mutating func checkProbe(_ others: [MDNSRecord], _ now: Instant) {
-        guard let own = records.first else { return }
-        for other in others where other.record.name == own.record.name && other.record.data.type == own.record.data.type
-        {
-            if own.record.data.encoded.lexicographicallyPrecedes(other.record.data.encoded) {
-                probe(now + .seconds(1))
-                return
-            }
-        }
-    }
-
-    private mutating func answer(_ query: MDNSMessage, _ sender: Endpoint, _ now: Instant) -> [Outgoing] {
-        var answers: [MDNSRecord] = []
-        // Made once, however much is asked.
-        let own = records
-        for question in query.questions {
-            for record in answersTo(question, own) where !answers.contains(record) { answers.append(record) }
-        }
-        // What the asker knows already, and for half of its time yet (section 7.1).
-        answers.removeAll { own in
-            query.answers.contains {
-                $0.record.name == own.record.name && $0.record.data == own.record.data
-                    && $0.record.timeToLive >= own.record.timeToLive / 2
-            }
-        }
-        guard !answers.isEmpty else { return [] }
-        if sender.port != MDNSMessage.port { return [legacy(query, answers, sender)] }
-        if query.questions.allSatisfy({ $0.allowsUnicast }) {
-            var message = MDNSMessage()
-            message.isResponse = true
-            message.answers = answers
-            message.additionals = additionals(for: answers)
-            return [Outgoing(message: message, destination: sender)]
-        }
-        // Nothing is told to everybody twice in a second.
-        answers.removeAll { answer in
-            guard let index = own.firstIndex(of: answer), index < lastSent.count, let last = lastSent[index] else {
-                return false
-            }
-            return now - last < .seconds(1)
-        }
-        if answers.isEmpty { return [] }
-        // Only we can answer for what is unique; for the rest others answer at the same time, and more may be asked.
-        if !query.isTruncated, answers.allSatisfy({ $0.isUnique }) { return multicast(answers, now) }
-        for answer in answers where !delayed.contains(answer) { delayed.append(answer) }
-        let delay = query.isTruncated ? 400 + random(100) : 20 + random(100)
-        delayedUntil = min(delayedUntil, now + .milliseconds(delay))
-        return []
-    }
-
-    private func answersTo(_ question: MDNSQuestion, _ records: [MDNSRecord]) -> [MDNSRecord] {
-        let own = records.filter {
-            $0.record.name == question.name
-                && (question.type == MDNSMessage.any || question.type == $0.record.data.type)
-        }
-        if own.isEmpty, question.name == hostName, let nothingElse { return [nothingElse] }
-        return own
-    }
-
-    /// For one that knows DNS alone: its number and its question come back, and nothing that it would misread (section 6.7).
-    private func legacy(_ query: MDNSMessage, _ answers: [MDNSRecord], _ sender: Endpoint) -> Outgoing {
-        var message = MDNSMessage()
-        message.identifier = query.identifier
-        message.isResponse = true
-        message.questions = query.questions.map { MDNSQuestion($0.name, $0.type) }
-        message.answers = answers.map {
-            MDNSRecord($0.record.name, timeToLive: min(10, $0.record.timeToLive), $0.record.data, isUnique: false)
-        }
-        return Outgoing(message: message, destination: sender)
     }
 }

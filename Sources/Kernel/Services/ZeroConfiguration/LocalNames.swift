@@ -6,12 +6,14 @@ import Runtime
 import Sockets
 
 /// The names of a link without servers: answers for this host's, and finds others' (RFC 6762 and 6763).
-public final class LocalNames {
+public final class LocalNames: LinkObserver {
     private let host: IPHost
     private let interface: InterfaceID
     private var responder: MDNSResponder
     private let work = Signal()
     private var socket: UDPSocket?
+    /// Whether the link has come back since the last look.
+    private var isLinkBack = false
     /// Those who wait for an address.
     private var seekers: [Seeker] = []
 
@@ -28,6 +30,7 @@ public final class LocalNames {
         self.host = host
         self.interface = interface
         responder = MDNSResponder(label, services: services, seed: host.stack.randomNumber())
+        host.add(self)
     }
 
     /// The host's name, once nobody else claims it.
@@ -35,6 +38,16 @@ public final class LocalNames {
 
     /// To be called when the interface's address has changed.
     public func addressChanged() { work.raise() }
+
+    /// Part of `LinkObserver`.
+    public func linkChanged(_ interface: InterfaceID, isUp: Bool) {
+        guard interface == self.interface, isUp else { return }
+        isLinkBack = true
+        work.raise()
+    }
+
+    /// Part of `LinkObserver`.
+    public func received(_ packet: ARPPacket, on interface: InterfaceID) {}
 
     /// Answers until the task is cancelled, and takes leave then.
     /// - Throws: `.inUse`, `.full`, `.cancelled`.
@@ -56,7 +69,9 @@ public final class LocalNames {
             self.socket = nil
         }
         while true {
-            send(responder.setAddress(host.stack.address(of: interface)?.address, now: SystemTime.now))
+            send(responder.setAddress(host.stack.address(of: interface), now: SystemTime.now))
+            if isLinkBack { responder.linkReturned(now: SystemTime.now) }
+            isLinkBack = false
             receive(socket)
             send(responder.advance(to: SystemTime.now))
             do throws(TaskError) { try work.wait(until: responder.deadline) } catch {
@@ -74,20 +89,25 @@ public final class LocalNames {
 
     private func receive(_ socket: UDPSocket) {
         var bytes = [UInt8](repeating: 0, count: 9000)
-        while let (sender, length) = Self.receive(&bytes, socket) {
+        while let (sender, destination, length) = Self.receive(&bytes, socket) {
             let message = bytes
             let part = unsafe message.span.bytes.extracting(0..<min(length, message.count))
-            if !seekers.isEmpty, let found = try? MDNSMessage(parsing: part), found.isResponse { tell(found) }
-            send(responder.receive(part, from: sender, now: SystemTime.now))
+            if !seekers.isEmpty, MDNSResponder.believesAnswers(from: sender, to: destination),
+                let found = try? MDNSMessage(parsing: part), found.isResponse
+            {
+                tell(found)
+            }
+            send(responder.receive(part, from: sender, to: destination, now: SystemTime.now))
         }
     }
 
-    private static func receive(_ bytes: inout [UInt8], _ socket: UDPSocket) -> (Endpoint, Int)? {
+    private static func receive(
+        _ bytes: inout [UInt8], _ socket: UDPSocket
+    ) -> NetworkStack.ReceivedDatagram? {
         var span = bytes.mutableSpan
         // Every pattern of bits is a byte.
         var raw = unsafe span.mutableBytes
-        guard let (sender, _, length) = socket.receiveNow(into: &raw) else { return nil }
-        return (sender, length)
+        return socket.receiveNow(into: &raw)
     }
 
     // MARK: Others
