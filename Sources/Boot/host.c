@@ -21,9 +21,17 @@ uint32_t apus_nesting;
 static uint8_t retained[32768];
 
 static uint64_t deadline = UINT64_MAX;
+uint64_t apus_host_deadline(void) { return deadline; }
+
+static bool apus_host_pending;
 
 uint64_t apus_mask_interrupts(void) { return 0; }
-void apus_restore_interrupts(uint64_t daif) { (void)daif; }
+void apus_restore_interrupts(uint64_t daif) {
+    (void)daif;
+    if (!apus_host_pending) return;
+    apus_host_pending = false;
+    if (apus_interrupt_handler) apus_interrupt_handler();
+}
 void apus_unmask_interrupts(void) {}
 void apus_wait_for_interrupt(void) {
     if (deadline == UINT64_MAX) {
@@ -33,7 +41,7 @@ void apus_wait_for_interrupt(void) {
     }
     if (apus_host_counter < deadline) apus_host_counter = deadline;
     ++apus_host_interrupts;
-    if (apus_interrupt_handler) apus_interrupt_handler();
+    apus_host_pending = true;  // masked: it is taken when they are let through
 }
 uint64_t apus_counter(void) { return apus_host_counter += apus_host_step; }
 uint64_t apus_counter_relaxed(void) { return apus_counter(); }

@@ -66,7 +66,7 @@ package final class CableEnd: NetworkDevice {
         let start = buffer * Self.bufferSize
         for (index, byte) in bytes.enumerated() { unsafe memory[start + index] = byte }
         waiting.append((buffer, bytes.count))
-        work?.raise()
+        if let work { Trouble.interrupt { work.raise() } }
     }
 
     package func receive() -> ReceivedFrame? {

@@ -28,6 +28,11 @@ package enum VirtualProcessor {
             apus_host_set_frequency(frequency)
             apus_host_set_step(step)
             apus_host_set_counter(Self.count(of: uptime, at: frequency))
+            let trouble = Trouble.seed.map { Trouble($0) }
+            if let trouble { apus_host_set_step(max(step, trouble.step)) }
+            // Where time passes with work, the timer interrupts that as well.
+            unsafe Interference.source = trouble ?? (step > 0 ? PunctualTimer() : nil)
+            defer { unsafe Interference.source = nil }
             SystemTime.start()
             apus_set_interrupt_handler { Tasks.timerInterrupt() }
             Tasks.start()
@@ -44,4 +49,12 @@ package enum VirtualProcessor {
         let product = uptime.nanoseconds.multipliedFullWidth(by: frequency)
         return (1_000_000_000 as UInt64).dividingFullWidth((product.high, product.low)).quotient
     }
+}
+
+/// Lets the timer interrupt at the first point after its time has come, and changes nothing else.
+private final class PunctualTimer: InterferenceSource {
+    func choose(of count: Int) -> Int { 0 }
+    func forcesSwitch() -> Bool { false }
+    func interruptSleep() -> Bool { false }
+    func interrupt() { if apus_counter() >= apus_host_deadline() { Tasks.timerInterrupt() } }
 }

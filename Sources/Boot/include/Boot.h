@@ -242,6 +242,8 @@ void apus_host_set_counter(uint64_t value);
 void apus_host_set_frequency(uint64_t value);
 /// Lets the counter go on by `counts` with every look at it: work that takes time. 0 unless this is called: time passes when everybody waits.
 void apus_host_set_step(uint64_t counts);
+/// The count that the timer is set to; all ones for none.
+uint64_t apus_host_deadline(void);
 /// How often the timer has interrupted so far.
 uint64_t apus_host_timer_interrupts(void);
 /// Calls `idle` when the simulated processor sleeps with no timer armed. Returning means: something came.

@@ -18,6 +18,7 @@ public final class Channel<Element> {
     /// Puts `element` at the end. Throws `.closed`, `.timedOut` at `deadline` and `.cancelled`; it is not in the channel
     /// then.
     public func send(_ element: Element, until deadline: Instant = .never) throws(TaskError) {
+        Interference.mayWait()
         while !isClosed, count == elements.count { try senders.wait(until: deadline, for: "room in a channel") }
         if isClosed { throw .closed }
         elements[(first + count) % elements.count] = element
@@ -28,6 +29,7 @@ public final class Channel<Element> {
     /// Takes the oldest value. Throws `.closed` when the channel is closed and empty, `.timedOut` at `deadline` and
     /// `.cancelled`.
     public func receive(until deadline: Instant = .never) throws(TaskError) -> Element {
+        Interference.mayWait()
         while count == 0 {
             if isClosed { throw .closed }
             try receivers.wait(until: deadline, for: "a channel")

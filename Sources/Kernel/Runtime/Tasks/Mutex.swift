@@ -22,6 +22,7 @@ public final class Mutex<Value: ~Copyable> {
     }
 
     private func lock(until deadline: Instant) throws(TaskError) {
+        Interference.mayWait()
         // The one that unlocks hands over: `isLocked` stays set for the task that it wakes.
         if isLocked { try queue.wait(until: deadline, for: "mutex") } else { isLocked = true }
     }

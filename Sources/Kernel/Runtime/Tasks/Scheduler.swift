@@ -47,10 +47,12 @@ enum Scheduler {
     static func wake(_ task: TaskPointer) {
         let before = unsafe task.pointee.wakeState.exchange(WakeState.woken, ordering: .acquiringAndReleasing)
         guard before == WakeState.parked else { return }
+        Interference.mayInterrupt()
         let address = UInt(bitPattern: task)
         var top = woken.load(ordering: .relaxed)
         while true {
             unsafe task.pointee.next = TaskPointer(bitPattern: top)
+            Interference.mayInterrupt()
             let (done, seen) = woken.weakCompareExchange(expected: top, desired: address, ordering: .releasing)
             if done { return }
             top = seen
@@ -66,6 +68,7 @@ enum Scheduler {
     /// Moves what was woken into the ready queue, in the order of waking.
     private static func collectWoken() {
         guard woken.load(ordering: .relaxed) != 0 else { return }
+        Interference.mayInterrupt()
         var task = unsafe TaskPointer(bitPattern: woken.exchange(0, ordering: .acquiring))
         var first: TaskPointer?
         while let one = unsafe task {
@@ -84,6 +87,7 @@ enum Scheduler {
     /// Sleeps until somebody wakes the running task or `deadline` comes. May return for no reason: callers look again
     /// whether what they wait for is there.
     static func park(until deadline: Instant, for reason: StaticString) {
+        Interference.mayInterrupt()
         let task = unsafe current!
         let state = unsafe task.pointee.wakeState.compareExchange(
             expected: WakeState.running, desired: WakeState.parked, ordering: .acquiringAndReleasing)
@@ -92,12 +96,15 @@ enum Scheduler {
             return
         }
         unsafe task.pointee.waitsFor = reason
+        Interference.mayInterrupt()
         if deadline != .never {
             unsafe timers.insert(task, at: deadline)
             arm()
+            Interference.mayInterrupt()
         }
         switchAway()
         unsafe timers.remove(task)
+        Interference.mayInterrupt()
         unsafe takeWake(of: task)
     }
 
@@ -131,6 +138,7 @@ enum Scheduler {
     private static func switchAway() {
         while true {
             collectWoken()
+            Interference.mayInterrupt()
             if isTimerDue.load(ordering: .relaxed) { expireTimers() }
             if let next = unsafe ready.take() { return unsafe run(next) }
             sleep()
@@ -179,7 +187,9 @@ enum Scheduler {
 
     private static func expireTimers() {
         isTimerDue.store(false, ordering: .relaxed)
+        Interference.mayInterrupt()
         unsafe armed = .never
+        Interference.mayInterrupt()
         let now = SystemTime.now
         while let task = unsafe timers.takeDue(now) { unsafe wake(task) }
         collectWoken()
@@ -198,6 +208,9 @@ enum Scheduler {
     /// Sleeps until an interrupt. Masked between the last look and `wfi`, so that nothing woken in between is slept over:
     /// a pending interrupt ends `wfi` though it is masked.
     private static func sleep() {
+        #if !hasFeature(Embedded)
+            if let source = unsafe Interference.source, source.interruptSleep() { return }
+        #endif
         let now = apus_counter_relaxed()
         unsafe current.pointee.runCounts &+= now &- stretchStart
         let mask = apus_mask_interrupts()

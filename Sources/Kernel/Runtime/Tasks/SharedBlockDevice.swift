@@ -135,6 +135,7 @@ public final class SharedBlockDevice: BlockDevice {
         _ kind: BlockRequest.Kind, _ blocks: Range<UInt64>,
         _ piece: BlockPiece = BlockPiece()
     ) throws(BlockError) {
+        Interference.mayWait()
         if isClosed { throw BlockError(.absent) }
         if !isBusy {
             isBusy = true

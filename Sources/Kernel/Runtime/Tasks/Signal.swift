@@ -16,6 +16,7 @@ public final class Signal: Sendable {
     /// Says that something happened. From anywhere.
     public func raise() {
         isRaised.store(true, ordering: .sequentiallyConsistent)
+        Interference.mayInterrupt()
         if let task = unsafe TaskPointer(bitPattern: waiter.load(ordering: .sequentiallyConsistent)) {
             unsafe Scheduler.wake(task)
         }
@@ -25,10 +26,12 @@ public final class Signal: Sendable {
     /// - Returns: whether the task rested, and others could run.
     @discardableResult
     public func wait(until deadline: Instant = .never) throws(TaskError) -> Bool {
+        Interference.mayWait()
         beginWaiting()
         defer { waiter.store(0, ordering: .sequentiallyConsistent) }
         var hasRested = false
         while !isRaised.exchange(false, ordering: .sequentiallyConsistent) {
+            Interference.mayInterrupt()
             try Task.checkCancellation()
             if SystemTime.now >= deadline { throw .timedOut }
             Scheduler.park(until: deadline, for: "signal")
@@ -39,6 +42,7 @@ public final class Signal: Sendable {
 
     /// The same for a task that may not go away: a device is using its memory. Returns at `deadline` as well.
     func waitRegardless(until deadline: Instant) {
+        Interference.mayWait()
         beginWaiting()
         defer { waiter.store(0, ordering: .sequentiallyConsistent) }
         var hasSlept = false
@@ -52,6 +56,7 @@ public final class Signal: Sendable {
 
     private func beginWaiting() {
         let task = unsafe Scheduler.current!
+        Interference.mayInterrupt()
         let (isAlone, _) = waiter.compareExchange(
             expected: 0, desired: UInt(bitPattern: task), ordering: .sequentiallyConsistent)
         contract(isAlone, "one task at a time waits for a signal")

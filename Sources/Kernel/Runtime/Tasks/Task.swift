@@ -105,6 +105,7 @@ extension Task {
 
     /// Returns at `deadline`. Throws `.cancelled` when the task is cancelled before.
     public static func sleep(until deadline: Instant) throws(TaskError) {
+        Interference.mayWait()
         while SystemTime.now < deadline {
             try checkCancellation()
             Scheduler.park(until: deadline, for: "time")
@@ -154,6 +155,7 @@ public struct TaskClock: Clock {
 
     /// Lets other tasks run until `deadline`. A wait too short for a switch spins.
     public func wait(until deadline: Instant) {
+        Interference.mayWait()
         if SystemTime.now + .microseconds(5) >= deadline { return SpinClock().wait(until: deadline) }
         while SystemTime.now < deadline { Scheduler.park(until: deadline, for: "time") }
     }

@@ -10,6 +10,7 @@ public final class TaskExclusion: Exclusion {
 
     /// Waits for the running task's turn. False when the task was cancelled meanwhile.
     public func enter() -> Bool {
+        Interference.mayWait()
         guard isTaken else {
             isTaken = true
             return true
