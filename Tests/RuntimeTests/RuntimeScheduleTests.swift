@@ -37,4 +37,36 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: Trouble.seeds(40))
+    func `one at a time has a turn, and everybody gets one`(seed: UInt64) throws {
+        try Trouble.$seed.withValue(seed) {
+            try withTasks {
+                let (exclusion, mutex) = (TaskExclusion(), Mutex(0))
+                var (inside, ended) = (0, 0)
+                for number in 0..<6 {
+                    let priority: Task.Priority = number % 3 == 0 ? .low : number % 3 == 1 ? .normal : .high
+                    let task = try Task.spawn("user", priority: priority) { () throws(TaskError) in
+                        defer { ended += 1 }
+                        for _ in 0..<20 {
+                            #expect(exclusion.enter())
+                            inside += 1
+                            #expect(inside == 1)
+                            TaskClock().wait(for: .microseconds(UInt64(number * 3)))
+                            try? mutex.withLock(until: SystemTime.now + .microseconds(20)) { value in
+                                value += 1
+                                TaskClock().wait(for: .microseconds(7))
+                            }
+                            inside -= 1
+                            exclusion.leave()
+                        }
+                    }
+                    if number == 4 { task.cancel() }
+                    task.detach()
+                }
+                while ended < 6 { try Task.sleep(for: .microseconds(50)) }
+                #expect(unsafe Scheduler.current.pointee.level == Task.Priority.normal.rawValue)
+            }
+        }
+    }
 }

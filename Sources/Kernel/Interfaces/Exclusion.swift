@@ -4,7 +4,7 @@
 /// The runtime has one (`TaskExclusion`); a program without tasks needs none.
 public protocol Exclusion: AnyObject {
     /// Returns true when it is the caller's turn, which lasts until it calls `leave`; first come, first served. Returns false
-    /// when the caller was cancelled while it waited: it has no turn then.
+    /// when it gets none: it does not call `leave` then.
     func enter() -> Bool
 
     /// Ends the caller's turn.

@@ -54,6 +54,20 @@ struct BlockQueue {
         return unsafe request ?? first
     }
 
+    /// The highest level of the tasks whose requests wait, but for `holder`'s own: all of them wait for it. Nil when there is none.
+    func waitFor(_ holder: TaskPointer) -> UInt8? {
+        var highest: UInt8?
+        var request = unsafe first
+        while let one = unsafe request {
+            if unsafe one.pointee.task != holder {
+                unsafe one.pointee.task.pointee.waitsOn = unsafe holder
+                highest = unsafe min(highest ?? .max, one.pointee.task.pointee.level)
+            }
+            unsafe request = unsafe one.pointee.next
+        }
+        return highest
+    }
+
     /// Says that the device now is behind `block`.
     mutating func advance(to block: UInt64) { position = block }
 

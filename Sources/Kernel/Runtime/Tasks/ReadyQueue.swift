@@ -1,12 +1,12 @@
-/// The tasks that could run, first in, first out within each priority.
+/// The tasks that could run, first in, first out within each level: a task's priority, or what was lent to it.
 @safe
 struct ReadyQueue {
     private var heads: [3 of TaskPointer?] = [nil, nil, nil]
     private var tails: [3 of TaskPointer?] = [nil, nil, nil]
 
-    /// Puts `task` at the end of its priority's queue.
+    /// Puts `task` at the end of its level's queue.
     mutating func append(_ task: TaskPointer) {
-        let level = unsafe Int(task.pointee.priority.rawValue)
+        let level = unsafe Int(task.pointee.level)
         unsafe task.pointee.next = nil
         if let tail = unsafe tails[level] {
             unsafe tail.pointee.next = unsafe task
@@ -32,7 +32,7 @@ struct ReadyQueue {
 
     /// Takes out `task`; false when it is not here. Costs O(n).
     mutating func remove(_ task: TaskPointer) -> Bool {
-        let level = unsafe Int(task.pointee.priority.rawValue)
+        let level = unsafe Int(task.pointee.level)
         var before: TaskPointer?
         var one = unsafe heads[level]
         while let candidate = unsafe one, unsafe candidate != task {

@@ -12,7 +12,7 @@ enum Scheduler {
     nonisolated(unsafe) static var all: TaskPointer?
     nonisolated(unsafe) static var taskCount = 0
     nonisolated(unsafe) static var stacks = StackArena()
-    nonisolated(unsafe) private static var ready = ReadyQueue()
+    nonisolated(unsafe) static var ready = ReadyQueue()
 
     /// The top of the stack of woken tasks, which interrupt handlers push to; 0 when empty.
     private static let woken = Atomic<UInt>(0)

@@ -10,16 +10,18 @@ import Interfaces
 /// 1 The device is free. 2 It is not. 3 `passOn` of the task before: performs its own request and those that continue it. 4 `passOn`
 /// chooses the next. 5 It continues the request of a task that performs.
 ///
-/// Several writes to the same blocks that are under way at once happen in some order. A task that is cancelled while its
-/// request is queued gets `.timeout`, and nothing was done; once the device has it, the call returns when that is done. Before the board
-/// goes off or starts again, what is queued is done and what comes then is refused.
+/// Several writes to the same blocks that are under way at once happen in some order. A task that is cancelled gets its turn as well, for a
+/// device answers in bounded time: what it writes at its end does not depend on whether another task is there at that moment. Whoever
+/// performs has the priority of the highest that waits. Before the board goes off or starts again, what is queued is done and what comes
+/// then is refused.
 @safe
 public final class SharedBlockDevice: BlockDevice {
     private let device: any BlockDevice
     /// Bytes in a block. The same for every medium that fits the device.
     private let blockSize: Int
     private var queue = BlockQueue()
-    private var isBusy = false
+    /// The task that performs.
+    private var performer: TaskPointer?
     /// Whether requests are refused, for the board goes off.
     private var isClosed = false
     /// The one that was made before this one and is still there.
@@ -76,7 +78,7 @@ public final class SharedBlockDevice: BlockDevice {
             var one = unsafe last
             while let device = unsafe one?.takeUnretainedValue() {
                 device.isClosed = true
-                isBusy = isBusy || device.isBusy
+                isBusy = unsafe isBusy || device.performer != nil
                 unsafe one = unsafe device.next
             }
             if !isBusy || SystemTime.now >= deadline { return }
@@ -137,13 +139,16 @@ public final class SharedBlockDevice: BlockDevice {
     ) throws(BlockError) {
         Interference.mayWait()
         if isClosed { throw BlockError(.absent) }
-        if !isBusy {
-            isBusy = true
+        let task = unsafe Scheduler.current!
+        guard let performer = unsafe performer else {
+            unsafe self.performer = unsafe task
+            unsafe Scheduler.take(task)
             defer { passOn() }
             queue.advance(to: blocks.upperBound)
             return try ask(kind, blocks, piece)
         }
-        var request = unsafe BlockRequest(kind: kind, blocks: blocks, piece: piece, task: Scheduler.current)
+        unsafe Scheduler.lend(to: performer)
+        var request = unsafe BlockRequest(kind: kind, blocks: blocks, piece: piece, task: task)
         // The queue refers to it by address until it is taken out again, which `awaitTurn` sees to.
         unsafe withUnsafeMutablePointer(to: &request) { unsafe awaitTurn($0) }
         if let error = request.error { throw error }
@@ -158,10 +163,6 @@ public final class SharedBlockDevice: BlockDevice {
             case .chosen:
                 unsafe performRun(request)
                 return passOn()
-            case .queued where unsafe request.pointee.task.pointee.isCancelled:
-                unsafe queue.remove(request)
-                unsafe request.pointee.error = BlockError(.timeout("the turn of a task that was cancelled"))
-                return
             case .queued, .performed: Scheduler.park(until: .never, for: "block device")
             }
         }
@@ -169,12 +170,18 @@ public final class SharedBlockDevice: BlockDevice {
 
     /// Gives the device to the next request's task, and lets that run first: its command is on the way before this task goes on.
     private func passOn() {
+        if let task = unsafe performer { unsafe Scheduler.giveBack(task) }
         guard let next = unsafe queue.next() else {
-            isBusy = false
+            unsafe performer = nil
             return
         }
         unsafe next.pointee.state = .chosen
-        unsafe Scheduler.wake(next.pointee.task)
+        let task = unsafe next.pointee.task
+        unsafe performer = unsafe task
+        unsafe Scheduler.stopWaiting(task)
+        unsafe Scheduler.take(task)
+        if let level = unsafe queue.waitFor(task) { unsafe Scheduler.lend(level, to: task) }
+        unsafe Scheduler.wake(task)
         Scheduler.yield()
     }
 
@@ -216,6 +223,7 @@ public final class SharedBlockDevice: BlockDevice {
 
     private func finish(_ request: UnsafeMutablePointer<BlockRequest>) {
         unsafe request.pointee.state = .done
+        unsafe Scheduler.stopWaiting(request.pointee.task)
         if unsafe request.pointee.task != Scheduler.current { unsafe Scheduler.wake(request.pointee.task) }
     }
 

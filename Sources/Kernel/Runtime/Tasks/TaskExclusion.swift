@@ -1,35 +1,27 @@
 import Interfaces
 
 /// Lets one task at a time through, in the order in which they asked.
+///
+/// A task that is cancelled gets its turn as well: what it does at its end, to leave a file or a device whole, does not depend on whether
+/// another task is there at that moment. Whoever has the turn has the priority of the highest that waits for it.
 public final class TaskExclusion: Exclusion {
-    private var isTaken = false
-    private let queue = WaitQueue()
+    private let turn = Turn()
 
     /// An exclusion that nobody holds.
     public init() {}
 
-    /// Waits for the running task's turn. False when the task was cancelled meanwhile.
+    /// Waits for the running task's turn. Always true.
     public func enter() -> Bool {
-        Interference.mayWait()
-        guard isTaken else {
-            isTaken = true
-            return true
-        }
-        // The one that leaves hands over: `isTaken` stays set for the task that it wakes.
-        do throws(TaskError) { try queue.wait(until: .never, for: "its turn") } catch { return false }
+        turn.wait(for: "its turn")
         return true
     }
 
     /// Wakes the task that has waited longest.
-    public func leave() {
-        if !queue.wakeFirst() { isTaken = false }
-    }
+    public func leave() { turn.end() }
 
     /// Hands the turn to the task that has waited longest and waits behind all who have come by then; where nobody waits, lets
     /// others run.
-    public func pause() {
-        if queue.wakeFirst() { queue.waitRegardless(for: "its turn again") } else { Scheduler.yield() }
-    }
+    public func pause() { turn.pause(for: "its turn again") }
 
     /// True when the running task was cancelled.
     public var isCancelled: Bool { unsafe Scheduler.current.pointee.isCancelled }

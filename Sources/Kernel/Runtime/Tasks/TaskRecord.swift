@@ -20,6 +20,12 @@ struct TaskRecord: ~Copyable {
 
     let name: StaticString
     let priority: Task.Priority
+    /// The queue it stands in when it is ready: its priority, or one that was lent.
+    var level: UInt8
+    /// How many things it holds that others may wait for: what was lent goes back with the last.
+    var holds: UInt8 = 0
+    /// Who holds what it waits for.
+    var waitsOn: TaskPointer?
     let stack: Stack
     var body: (() throws(TaskError) -> Void)?
 
@@ -49,6 +55,7 @@ struct TaskRecord: ~Copyable {
     init(name: StaticString, priority: Task.Priority, stack: Stack) {
         self.name = name
         self.priority = priority
+        level = priority.rawValue
         self.stack = stack
     }
 }

@@ -30,11 +30,26 @@ package final class WaitQueue {
         }
     }
 
-    /// Waits until `wakeFirst` chooses the running task, cancelled or not: for a task that has to go on to the end of its work.
-    package func waitRegardless(for reason: StaticString) {
+    /// Waits until `wakeFirst` chooses the running task, cancelled or not: for a turn that is sure to come.
+    func waitRegardless(for reason: StaticString) {
         let task = unsafe Scheduler.current!
         unsafe append(task)
         while unsafe task.pointee.isQueued { Scheduler.park(until: .never, for: reason) }
+    }
+
+    /// The task that `wakeFirst` would wake.
+    var longestWaiting: TaskPointer? { unsafe first }
+
+    /// The highest level of the tasks that wait, all of whom now wait for `holder`; nil when none does.
+    func waitFor(_ holder: TaskPointer) -> UInt8? {
+        var highest: UInt8?
+        var next = unsafe first
+        while let task = unsafe next {
+            unsafe task.pointee.waitsOn = unsafe holder
+            highest = unsafe min(highest ?? .max, task.pointee.level)
+            unsafe next = task.pointee.nextWaiting
+        }
+        return highest
     }
 
     /// Wakes the task that has waited longest. False when there is none.
