@@ -100,6 +100,35 @@ private final class SlowDevice: BlockDevice {
         }
     }
 
+    @Test func `a wait for hardware that does not come lets others run`() throws {
+        try VirtualProcessor.run(step: 50) {
+            var ticks = 0
+            let end = SystemTime.now + .seconds(3)
+            let ticker = try Task.spawn("ticker", priority: .low) { () throws(TaskError) in
+                var deadline = SystemTime.now
+                while deadline < end {
+                    deadline = deadline + .milliseconds(10)
+                    try Task.sleep(until: deadline)
+                    ticks += 1
+                }
+            }
+            #expect(!TaskClock().poll(for: .seconds(3), every: .microseconds(2)) { false })
+            #expect(ticks > 290)
+            // Nor do many short waits one behind the other.
+            var turns = 0
+            let other = try Task.spawn("other") { () throws(TaskError) in
+                while turns < 20 {
+                    turns += 1
+                    Task.yield()
+                }
+            }
+            for _ in 0..<10_000 { TaskClock().wait(for: .microseconds(2)) }
+            #expect(turns == 20)
+            try other.join()
+            try ticker.join()
+        }
+    }
+
     @Test func `what a cancelled task does at its end does not depend on others`() throws {
         try withTasks {
             let slow = SlowDevice()

@@ -24,7 +24,7 @@ enum Scheduler {
 
     /// Counts spent asleep in `wfi`, and the count at which the present stretch of running began.
     nonisolated(unsafe) static var idleCounts: UInt64 = 0
-    nonisolated(unsafe) private static var stretchStart: UInt64 = 0
+    nonisolated(unsafe) static var stretchStart: UInt64 = 0
 
     /// Makes the running program the task `main`.
     static func start() {
@@ -182,6 +182,9 @@ enum Scheduler {
         unsafe task.deinitialize(count: 1)
         unsafe task.deallocate()
     }
+
+    /// Whether the running task has had its turn for longer than a driver may spin. Counts, not time: 50 microseconds at 54 MHz.
+    static var hasRunLong: Bool { unsafe apus_counter_relaxed() &- stretchStart > 2700 }
 
     // MARK: - Time
 

@@ -153,10 +153,16 @@ public struct TaskClock: Clock {
     /// Now.
     public var now: Instant { SystemTime.now }
 
-    /// Lets other tasks run until `deadline`. A wait too short for a switch spins.
+    /// Lets other tasks run until `deadline`. A wait too short for a switch spins; behind 50 microseconds without a rest it is one of 20, for
+    /// hardware that is slow or broken, and asked every 2, does not keep other tasks from running.
     public func wait(until deadline: Instant) {
         Interference.mayWait()
-        if SystemTime.now + .microseconds(5) >= deadline { return SpinClock().wait(until: deadline) }
+        var deadline = deadline
+        let now = SystemTime.now
+        if now + .microseconds(5) >= deadline {
+            if !Scheduler.hasRunLong { return SpinClock().wait(until: deadline) }
+            deadline = now + .microseconds(20)
+        }
         while SystemTime.now < deadline { Scheduler.park(until: deadline, for: "time") }
     }
 }
