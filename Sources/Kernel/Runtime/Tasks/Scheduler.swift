@@ -26,6 +26,10 @@ enum Scheduler {
     nonisolated(unsafe) static var idleCounts: UInt64 = 0
     nonisolated(unsafe) static var stretchStart: UInt64 = 0
 
+    /// Called in the timer's interrupt: who watches that tasks get their turns, and when it wants to be called at the latest.
+    nonisolated(unsafe) static var watch: (@convention(c) () -> Void)?
+    nonisolated(unsafe) static var watchDeadline = Instant.never
+
     /// Makes the running program the task `main`.
     static func start() {
         let limits = apus_image_limits()
@@ -63,6 +67,7 @@ enum Scheduler {
     static func timerInterrupt() {
         apus_disarm_timer()
         isTimerDue.store(true, ordering: .relaxed)
+        if let watch = unsafe watch { watch() }
     }
 
     /// Moves what was woken into the ready queue, in the order of waking.
@@ -202,7 +207,7 @@ enum Scheduler {
     /// Sets the timer to the earliest deadline. Only when that is earlier than what it is set to: a late one costs one
     /// needless interrupt at most.
     private static func arm() {
-        let earliest = unsafe timers.earliest
+        let earliest = unsafe min(timers.earliest, watchDeadline)
         guard unsafe earliest < armed else { return }
         unsafe armed = earliest
         apus_arm_timer(SystemTime.count(at: earliest))
@@ -218,9 +223,10 @@ enum Scheduler {
         unsafe current.pointee.runCounts &+= now &- stretchStart
         let mask = apus_mask_interrupts()
         if woken.load(ordering: .relaxed) == 0, !isTimerDue.load(ordering: .relaxed) { apus_wait_for_interrupt() }
-        apus_restore_interrupts(mask)
+        // The turn begins before its first interrupt, which asks how long it has lasted.
         let end = apus_counter_relaxed()
         unsafe idleCounts &+= end &- now
         unsafe stretchStart = end
+        apus_restore_interrupts(mask)
     }
 }
