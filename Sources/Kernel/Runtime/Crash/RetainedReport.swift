@@ -84,6 +84,8 @@ struct RetainedReport: TextSink {
     /// Puts together what is left of a sealed report and lays it at the start of the memory, where it stays until the next one.
     /// - Returns: its length in bytes; 0 for no report. Call `clear(from:)` when it has been shown.
     func recover() -> Int {
+        // In memory that was cleared nothing more is looked at.
+        guard (0..<RetainedReport.copies).contains(where: { load($0, 0, word: 7) != 0 }) else { return 0 }
         var total = 0
         for number in 0..<min(RetainedReport.probes, cells) {
             let (cell, isIntact) = merged(number)
@@ -138,14 +140,22 @@ struct RetainedReport: TextSink {
             if cell.isIntact(number) { return (cell, true) }
         }
         var cell = Cell()
-        for bit in 0..<UInt64(512) {
-            var ones = 0
-            for copy in 0..<RetainedReport.copies {
-                ones += Int(load(copy, number, word: Int(bit / 64)) >> (bit % 64) & 1)
-            }
-            if 2 * ones > RetainedReport.copies { cell.words[Int(bit / 64)] |= 1 << (bit % 64) }
-        }
+        for word in 0..<8 { cell.words[word] = majority(number, word: word) }
         return (cell, cell.isIntact(number))
+    }
+
+    /// Each bit as most copies have it. All 64 are counted at once: `ones` has the lowest digit of each bit's count, and so on.
+    private func majority(_ number: Int, word: Int) -> UInt64 {
+        var (ones, twos, fours, eights): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        for copy in 0..<RetainedReport.copies {
+            var carry = load(copy, number, word: word)
+            (ones, carry) = (ones ^ carry, ones & carry)
+            (twos, carry) = (twos ^ carry, twos & carry)
+            (fours, carry) = (fours ^ carry, fours & carry)
+            eights |= carry
+        }
+        // Five or more of nine.
+        return eights | fours & (ones | twos)
     }
 
     // MARK: - Cells
