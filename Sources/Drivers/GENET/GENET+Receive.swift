@@ -63,6 +63,7 @@ extension GENET {
 
     /// Takes the frame at the ring's tail out and puts a spare buffer in its place; or drops it and leaves its buffer there, which needs
     /// no register.
+    @inline(__always)
     private func takeNext() -> ReceivedFrame? {
         let descriptor = Ring.descriptor(received)
         received &+= 1
@@ -93,6 +94,7 @@ extension GENET {
     }
 
     /// The frame's length when it is good; else nil, and counted. Nothing the device says is believed beyond the buffer's size.
+    @inline(__always)
     private func acceptedLength(_ status: ReceiveStatus) -> Int? {
         if !status.contains(.whole) || status.contains(.tooLong) {
             counters.lengthErrors &+= 1
@@ -114,6 +116,7 @@ extension GENET {
 
     /// The sum in the status block's third word, over everything after the Ethernet header, in network order. Zero cannot be told from
     /// "not computed".
+    @inline(__always)
     private func checksum(of buffer: Int) -> ReceivedChecksum {
         let sum = UInt16(truncatingIfNeeded: packets.word(8, of: buffer))
         return sum == 0 ? .unknown : .sum(sum)

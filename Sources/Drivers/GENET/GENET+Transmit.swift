@@ -47,6 +47,7 @@ extension GENET {
     }
 
     /// Descriptors that are free. Asks the hardware only when there seemed to be none.
+    @inline(__always)
     public var transmitRoom: Int {
         var room = Self.capacity - Ring.distance(from: consumed, to: produced)
         if room <= 0 {
@@ -75,6 +76,7 @@ extension GENET {
     }
 
     /// Word 12 of the status block; zero without a checksum.
+    @inline(__always)
     private func checksumRequest(_ checksum: TransmitChecksum?, length: Int) throws(NetworkError) -> UInt32 {
         guard let checksum else { return 0 }
         guard checksum.start >= 14, checksum.start & 1 == 0, checksum.field >= checksum.start,

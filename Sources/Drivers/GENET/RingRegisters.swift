@@ -122,6 +122,7 @@ enum TransmitStatus {
 
     /// A frame in one buffer of `length` bytes, with the status block. Queue tag of all ones, as in every driver; the MAC appends the
     /// checksum.
+    @inline(__always)
     static func frame(length: Int, computesChecksum: Bool) -> UInt32 {
         UInt32(length) << 16 | wholeFrame | (computesChecksum ? doChecksum : 0)
     }

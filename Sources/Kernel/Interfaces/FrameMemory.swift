@@ -31,11 +31,11 @@ public struct FrameMemory<Memory: DMAMemory, let transmitBuffers: Int> {
     public static func receive(_ index: Int) -> Int { transmitBuffers + index }
 
     /// The physical address of `buffer`.
-    @inlinable
+    @inlinable @inline(__always)
     public func address(_ buffer: Int) -> UInt64 { memory.physicalAddress + UInt64(buffer * Self.bufferSize) }
 
     /// The little-endian word at `offset` of `buffer`, at any alignment.
-    @inlinable
+    @inlinable @inline(__always)
     public func word(_ offset: Int, of buffer: Int) -> UInt32 {
         precondition(offset >= 0 && offset + 4 <= Self.bufferSize, "FrameMemory: a word past its buffer")
         return unsafe UInt32(
@@ -43,7 +43,7 @@ public struct FrameMemory<Memory: DMAMemory, let transmitBuffers: Int> {
     }
 
     /// Writes the little-endian word at `offset` of `buffer`.
-    @inlinable
+    @inlinable @inline(__always)
     public func setWord(_ value: UInt32, at offset: Int, of buffer: Int) {
         precondition(offset >= 0 && offset + 4 <= Self.bufferSize, "FrameMemory: a word past its buffer")
         unsafe start.storeBytes(
@@ -65,23 +65,23 @@ public struct FrameMemory<Memory: DMAMemory, let transmitBuffers: Int> {
     }
 
     /// The bytes of `buffer`, for a frame made of it.
-    @inlinable
+    @inlinable @inline(__always)
     public func bytes(_ buffer: Int) -> UnsafeMutableRawBufferPointer {
         unsafe UnsafeMutableRawBufferPointer(start: start + buffer * Self.bufferSize, count: Self.bufferSize)
     }
 
     /// Writes the processor's view of `range` of `buffer` to memory, before every later register access.
-    @inlinable
+    @inlinable @inline(__always)
     public func clean(_ range: Range<Int>, of buffer: Int) { memory.clean(extent(range, of: buffer)) }
 
     /// Drops the processor's view of `range` of `buffer`, after every earlier register access.
-    @inlinable
+    @inlinable @inline(__always)
     public func invalidate(_ range: Range<Int>, of buffer: Int) { memory.invalidate(extent(range, of: buffer)) }
 
     /// Writes everything to memory: no dirty line is left that could be evicted over what a device writes.
     public func cleanAll() { memory.clean(0..<(unsafe memory.bytes.count)) }
 
-    @inlinable
+    @inlinable @inline(__always)
     func extent(_ range: Range<Int>, of buffer: Int) -> Range<Int> {
         let base = buffer * Self.bufferSize
         return base + range.lowerBound..<base + range.upperBound

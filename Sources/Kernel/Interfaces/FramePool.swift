@@ -53,7 +53,7 @@ public struct FramePool: ~Copyable {
 
     /// Takes a free buffer out of the account, or nil when there is none. The caller owns it until `giveBack` or until the end of the
     /// frame made of it.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func take() -> Int? {
         for _ in 0..<wordCount {
             // Acquiring: whatever is done to a buffer from here on comes after the last load of its frame.
@@ -73,7 +73,7 @@ public struct FramePool: ~Copyable {
     public mutating func giveBack(_ index: Int) { unsafe free[index >> 6] |= 1 << UInt64(index & 63) }
 
     /// Makes buffer `index`, taken before, a frame of the bytes `range` of `buffer`. It comes back to this account when the frame ends.
-    @inlinable
+    @inlinable @inline(__always)
     public func frame(
         _ index: Int, of buffer: UnsafeRawBufferPointer, _ range: Range<Int>, checksum: ReceivedChecksum
     ) -> ReceivedFrame {
