@@ -6,6 +6,8 @@ enum FsckReport {
         "Dirty bit is set.", " Automatically removing dirty bit", "Reclaimed ", "Free cluster summary wrong",
         "Free cluster summary uninitialized", "  Auto-correcting", "  Auto-setting",
         "FATs differ but appear to be intact", "  Using first FAT", "FATs differ", " File size is ",
+        // A label that was lost with its block is no damage that is left.
+        "Label in boot sector is ", "  Auto-removing label",
         "   File size is ", "  Truncating file to", "  File size is ", "WARNING: Number of clusters",
         "Warning: Filesystem is FAT32 according to fat_length", "  but has only", "  This may lead to problems",
     ]

@@ -91,6 +91,14 @@ import Testing
             }
         ),
         (
+            "a directory that begins with a block of another's", .wrongLink,
+            { disk in
+                let start = try cluster(".          ", disk).entry
+                let record = Array("OLD     TXT".utf8) + [0x20] + [UInt8](repeating: 0, count: 20)
+                disk.bytes.replaceSubrange(start..<start + 32, with: record)
+            }
+        ),
+        (
             "a piece of a name without a file", nil,
             { disk in
                 disk.bytes[try cluster("FILENU~3   ", disk).entry] = 0xE5

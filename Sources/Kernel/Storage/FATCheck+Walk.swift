@@ -83,7 +83,7 @@ extension FATCheck {
                     if record.firstCluster(volume.layout.width) != target {
                         note(.wrongLink, directory.path, .link(reader.position, target))
                     }
-                } else if record.isDeleted {
+                } else {
                     vacancies.append((index, reader.position))
                 }
             }
@@ -111,7 +111,8 @@ extension FATCheck {
         pieces.removeAll(keepingCapacity: true)
     }
 
-    /// The links to itself and its parent are not both there. They are made where their places are free.
+    /// The links to itself and its parent are not both there. They are made where they belong, whatever lies there: a block that does not begin
+    /// with them is one that the card has put here.
     private mutating func missLinks(of directory: Directory, _ end: Int, _ vacancies: [(index: Int, position: UInt64)])
     {
         note(.wrongLink, directory.path)
