@@ -174,7 +174,7 @@ let package = Package(
         .target(name: "FirmwareModel", path: "Tests/Models/Firmware", swiftSettings: settings),
         // The runtime in virtual time, and hosts with a cable between them.
         .target(
-            name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets"],
+            name: "TaskBench", dependencies: ["Boot", "Interfaces", "Runtime", "Network", "Sockets", "Models"],
             path: "Tests/TaskBench", swiftSettings: settings),
         test("DriversTests", ["Models"] + devices.map { .byName(name: $0) }),
         test("USBTests", ["Models", "Interfaces", "DWC2", "USB", "CDCEthernet", "USBKeyboard", "USBStorage"]),
@@ -182,7 +182,7 @@ let package = Package(
         test(
             "BoardTests",
             ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models", "Interfaces"]),
-        test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench", "Models"]),
+        test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench", "Models", "SDHCI"]),
         test("StorageTests", ["Models", "Storage"]),
         test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),
         test("SettingsTests", ["Settings"]),

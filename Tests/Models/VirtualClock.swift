@@ -33,6 +33,9 @@ public final class VirtualClock: Clock {
         now = max(now, deadline)
     }
 
+    /// When the next thing happens; `.never` where nothing is to.
+    public var nextEvent: Instant { events.first?.time ?? .never }
+
     /// Lets time pass until the next thing happens, or until `deadline`.
     public func waitForEvent(until deadline: Instant) { wait(until: min(deadline, events.first?.time ?? deadline)) }
 

@@ -6,7 +6,8 @@ import Runtime
 /// A scheduler and hardware that look for trouble: what they are free to choose, a seed chooses.
 ///
 /// Which of the ready tasks of a level runs; whether a task loses its turn where it may wait but need not; the moment of every interrupt,
-/// between any two atomic accesses of the runtime; how much time passes there; and wakes for no reason. The same seed chooses the same.
+/// between any two atomic accesses of the runtime and any two accesses to a register; how much time passes there; and wakes for no reason. The
+/// same seed chooses the same.
 ///
 /// Tests run with `Trouble.$seed.withValue(seed) { ... }` around their body, and take their seeds from `seeds(_:)`. A test that fails or traps
 /// is shown with its seed. `APUS_SEED=17` runs just that one again. `APUS_SEEDS=100000 swift test --filter Schedule` goes on for an hour or so.
@@ -42,6 +43,14 @@ package final class Trouble: InterferenceSource {
         guard let trouble = unsafe Interference.source as? Trouble else { return action() }
         trouble.pending.append(action)
         trouble.interrupt()
+    }
+
+    /// Runs `handler` as the handler of an interrupt runs: nothing else comes meanwhile.
+    package static func masked(_ handler: () -> Void) {
+        guard let trouble = unsafe Interference.source as? Trouble, !trouble.isHandling else { return handler() }
+        trouble.isHandling = true
+        handler()
+        trouble.isHandling = false
     }
 
     // MARK: - InterferenceSource
