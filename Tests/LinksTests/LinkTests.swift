@@ -5,6 +5,11 @@ import Runtime
 import TaskBench
 import Testing
 
+/// A device whose frames may be longer than it says.
+private final class ModestDevice: LinkWrapper {
+    override var maximumTransmissionUnit: Int { 576 }
+}
+
 @Suite struct LinkTests {
     @Test(arguments: [
         ("loss", 50, 0, 0, 0), ("duplication", 0, 100, 0, 0), ("corruption", 0, 0, 50, 0), ("reordering", 0, 0, 0, 100),
@@ -49,6 +54,20 @@ import Testing
             // Both ends' links delay: data and the end of the stream.
             #expect(duration >= .milliseconds(UInt64(2 * milliseconds)))
             #expect(duration < .milliseconds(UInt64(4 * milliseconds + 10)))
+        }
+    }
+
+    @Test func `a frame that is longer than the device promises is lost, and harms nothing`() throws {
+        try VirtualProcessor.run {
+            let cable = try Cable(seed: 1)
+            defer { cable.cut() }
+            let link = FaultyLink(ModestDevice(cable.ends[0]), FaultInjector.Faults(), seed: 1) { SystemTime.now }
+            let lengths = [1514, 594, 60]
+            for length in lengths { try cable.ends[1].transmit(length, checksum: nil) { _ in } }
+            try Task.sleep(for: .milliseconds(10))
+            var arrived: [Int] = []
+            while let frame = link.receive() { arrived.append(frame.count) }
+            #expect(arrived == [594, 60] && link.statistics.noBuffer == 1)
         }
     }
 

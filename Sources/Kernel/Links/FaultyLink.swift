@@ -4,8 +4,8 @@ import Network
 /// A bad cable: loses, repeats, corrupts, delays and reorders frames in both directions, by chances from a seed (`FaultInjector`).
 ///
 /// Every frame is copied and memory is allocated: for trying how an application and its peer bear it, not for every day. A received frame
-/// is handed on in a buffer of the link's own, of which there are `bufferCount`; without a free one it is lost and counted as
-/// `noBuffer`.
+/// is handed on in a buffer of the link's own, of which there are `bufferCount`; without a free one, or when it is longer than
+/// the device promises, it is lost and counted as `noBuffer`.
 @safe
 public final class FaultyLink: LinkWrapper {
     private static let bufferCount = 256
@@ -119,7 +119,8 @@ public final class FaultyLink: LinkWrapper {
         var arrived: [[UInt8]] = []
         inward.deliver(until: clock()) { frame in arrived.append(unsafe frame.withUnsafeBytes { unsafe Array($0) }) }
         for frame in arrived {
-            guard let buffer = pool.take() else {
+            // A device may have longer frames than it says.
+            guard frame.count <= bufferSize, let buffer = pool.take() else {
                 withoutBuffer &+= 1
                 continue
             }
