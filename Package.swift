@@ -182,7 +182,9 @@ let package = Package(
         test(
             "BoardTests",
             ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models", "Interfaces"]),
-        test("RuntimeTests", ["Boot", "Interfaces", "Runtime", "TaskBench", "Models", "SDHCI"]),
+        test(
+            "RuntimeTests",
+            ["Boot", "Interfaces", "Runtime", "TaskBench", "Models", "SDHCI", "Network", "Links", "NTP"]),
         test("StorageTests", ["Models", "Storage"]),
         test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),
         test("SettingsTests", ["Settings"]),
