@@ -32,7 +32,7 @@ import Testing
             let card = try makeCard(in: directory)
             let device = directory + "/device"
             try Files.write([UInt8](repeating: 0xff, count: 65 << 20), to: device)
-            try FlashWriter(path: device, isDevice: false).write(try Files.read(card.path)) { _, _ in }
+            try FlashWriter(HeldDevice(path: device, isDevice: false)).write(CardImageFile(path: card.path)) { _, _ in }
             return CardContent(image: try Files.read(device))
         }
     }

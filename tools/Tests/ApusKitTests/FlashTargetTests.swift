@@ -6,35 +6,35 @@ import Testing
     static let machine = """
         {"blockdevices": [
           {"name":"sda","path":"/dev/sda","type":"disk","rm":false,"hotplug":false,"ro":false,"size":512000000000,
-           "mountpoints":[null],"model":"Internal","fstype":null,"label":null,"children":[
+           "mountpoints":[null],"model":"Internal","fstype":null,"label":null,"maj:min":"8:1","children":[
             {"name":"sda1","path":"/dev/sda1","type":"part","rm":false,"hotplug":false,"ro":false,"size":511000000000,
-             "mountpoints":[null],"model":null,"fstype":"crypto_LUKS","label":null,"children":[
+             "mountpoints":[null],"model":null,"fstype":"crypto_LUKS","label":null,"maj:min":"8:2","children":[
               {"name":"root","path":"/dev/mapper/root","type":"crypt","rm":false,"hotplug":false,"ro":false,
-               "size":510000000000,"mountpoints":["/"],"model":null,"fstype":"ext4","label":null}]}]},
+               "size":510000000000,"mountpoints":["/"],"model":null,"fstype":"ext4","label":null,"maj:min":"8:3"}]}]},
           {"name":"sdb","path":"/dev/sdb","type":"disk","rm":true,"hotplug":true,"ro":false,"size":32000000000,
-           "mountpoints":[null],"model":"Card Reader  ","fstype":null,"label":null,"children":[
+           "mountpoints":[null],"model":"Card Reader  ","fstype":null,"label":null,"maj:min":"8:4","children":[
             {"name":"sdb1","path":"/dev/sdb1","type":"part","rm":true,"hotplug":true,"ro":false,"size":31000000000,
-             "mountpoints":[null],"model":null,"fstype":"vfat","label":"HOLIDAY"}]},
+             "mountpoints":[null],"model":null,"fstype":"vfat","label":"HOLIDAY","maj:min":"8:5"}]},
           {"name":"sdc","path":"/dev/sdc","type":"disk","rm":true,"hotplug":true,"ro":false,"size":16000000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null,"children":[
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:6","children":[
             {"name":"sdc1","path":"/dev/sdc1","type":"part","rm":true,"hotplug":true,"ro":false,"size":15000000000,
-             "mountpoints":["/media/photos"],"model":null,"fstype":"vfat","label":null}]},
+             "mountpoints":["/media/photos"],"model":null,"fstype":"vfat","label":null,"maj:min":"8:7"}]},
           {"name":"sdd","path":"/dev/sdd","type":"disk","rm":true,"hotplug":true,"ro":true,"size":16000000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null},
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:8"},
           {"name":"sde","path":"/dev/sde","type":"disk","rm":true,"hotplug":true,"ro":false,"size":0,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null},
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:9"},
           {"name":"sdf","path":"/dev/sdf","type":"disk","rm":false,"hotplug":true,"ro":false,"size":2000000000000,
-           "mountpoints":[null],"model":"Backup","fstype":null,"label":null},
+           "mountpoints":[null],"model":"Backup","fstype":null,"label":null,"maj:min":"8:10"},
           {"name":"sdg","path":"/dev/sdg","type":"disk","rm":true,"hotplug":true,"ro":false,"size":32000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null},
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:11"},
           {"name":"sdh","path":"/dev/sdh","type":"disk","rm":true,"hotplug":true,"ro":false,"size":64000000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null,"children":[
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:12","children":[
             {"name":"sdh2","path":"/dev/sdh2","type":"part","rm":true,"hotplug":true,"ro":false,"size":63000000000,
-             "mountpoints":[null, "/"],"model":null,"fstype":"ext4","label":null}]},
+             "mountpoints":[null, "/"],"model":null,"fstype":"ext4","label":null,"maj:min":"8:13"}]},
           {"name":"loop0","path":"/dev/loop0","type":"loop","rm":true,"hotplug":true,"ro":false,"size":64000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null},
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:14"},
           {"name":"vda","path":"/dev/vda","type":"disk","rm":false,"hotplug":false,"ro":false,"size":20000000000,
-           "mountpoints":[null],"model":null,"fstype":null,"label":null}
+           "mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:15"}
         ]}
         """
 
@@ -62,6 +62,27 @@ import Testing
         ("/dev/sdg", .tooSmall("/dev/sdg", size: 32_000_000, needed: 64 << 20)),
     ]) func `anything else is refused for its own reason`(path: String, error: FlashError) {
         #expect(throws: error) { try target(path) }
+    }
+
+    @Test(arguments: [
+        ("sdx", true, 256_000_000_000, true), ("sdx", true, 512_110_190_592, true),
+        ("mmcblk0", false, 256_060_514_304, true),
+        ("mmcblk0", false, 2_000_398_934_016, true), ("sdx", false, 256_060_514_304, true),
+        ("sdx", false, 1_000_204_886_016, false), ("sdx", true, 4_000_787_030_016, false),
+    ]) func `cards of every size are accepted, large disks are not`(
+        name: String, isRemovable: Bool, size: Int, isCard: Bool
+    ) throws {
+        let list = try BlockDeviceList(
+            json: """
+                {"blockdevices": [{"name":"\(name)","path":"/dev/\(name)","type":"disk","rm":\(isRemovable),"hotplug":true,
+                "ro":false,"size":\(size),"mountpoints":[null],"model":null,"fstype":null,"label":null,"maj:min":"8:1"}]}
+                """)
+        func look() throws { _ = try FlashTarget(path: "/dev/\(name)", among: list, mounted: [], imageSize: 1) }
+        if isCard {
+            try look()
+        } else {
+            #expect(throws: FlashError.tooLarge("/dev/\(name)", size: size)) { try look() }
+        }
     }
 
     @Test func `a fixed disk that nobody uses is refused, and the candidates are named`() {
@@ -92,41 +113,5 @@ import Testing
 
     @Test func `the list of this machine can be read`() throws {
         _ = try BlockDeviceList.current()
-    }
-}
-
-@Suite struct FlashWriterTests {
-    @Test func `an image of odd length is written and read back`() throws {
-        try Files.withTemporaryDirectory { directory in
-            let path = directory + "/card"
-            try Files.write([UInt8](repeating: 0xee, count: 12 << 20), to: path)
-            let image = (0..<(9 << 20) + 512).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 12) }
-            var phases: [String] = []
-            try FlashWriter(path: path, isDevice: false).write(image) { phase, done in
-                phases.append("\(phase) \(done)")
-            }
-            let result = try Files.read(path)
-            #expect(Array(result.prefix(image.count)) == image)
-            #expect(result.count == 12 << 20)
-            #expect(phases.first == "writing 4194304" && phases.last == "verifying \(image.count)")
-        }
-    }
-
-    @Test func `a device that cannot be opened is named`() {
-        #expect(throws: FlashError.self) {
-            try FlashWriter(path: "/dev/no such device", isDevice: false).write([1]) { _, _ in }
-        }
-    }
-
-    @Test func `a device that swallows what it is given is found out`() {
-        #expect(throws: FlashError.self) {
-            try FlashWriter(path: "/dev/null", isDevice: false).write([1, 2, 3]) { _, _ in }
-        }
-    }
-
-    @Test func `the bar fills`() {
-        #expect(ProgressBar.text("Writing", done: 0, total: 10_000_000).hasSuffix("]   0 %  0 of 10 MB"))
-        let full = "Writing    [##############################] 100 %  10 of 10 MB"
-        #expect(ProgressBar.text("Writing", done: 10_000_000, total: 10_000_000) == full)
     }
 }

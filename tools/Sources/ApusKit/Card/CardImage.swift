@@ -10,9 +10,9 @@ package struct CardImage: Sendable {
         self.firmware = firmware
     }
 
-    /// Whether these bytes begin with a partition table, as everything that belongs on a card does.
-    package static func isCardImage(_ bytes: [UInt8]) -> Bool {
-        bytes.count > CardLayout.partitionStart && bytes[510] == 0x55 && bytes[511] == 0xaa
+    /// Whether a file of `size` bytes, whose first ones are `bytes`, begins with a partition table, as everything that belongs on a card does.
+    package static func isCardImage(_ bytes: [UInt8], size: Int) -> Bool {
+        size > CardLayout.partitionStart && bytes.count >= 512 && bytes[510] == 0x55 && bytes[511] == 0xaa
     }
 
     /// What was made.

@@ -24,14 +24,23 @@ package struct BlockDeviceDescription: Decodable, Equatable, Sendable {
     package let fileSystem: String?
     /// The file system's label.
     package let label: String?
+    /// Its serial number.
+    package let serial: String?
+    /// Major and minor number: what it is to Linux, whatever its name.
+    package let number: String
+    /// What its partition table and its file system say they are.
+    package let identifiers: [String]
     /// What lies on it: partitions, and what is made of them.
     package let children: [BlockDeviceDescription]
 
     /// The columns that `lsblk` is asked for.
-    static let columns = "NAME,PATH,TYPE,RM,HOTPLUG,RO,SIZE,MOUNTPOINTS,MODEL,FSTYPE,LABEL"
+    static let columns = "NAME,PATH,TYPE,RM,HOTPLUG,RO,SIZE,MOUNTPOINTS,MODEL,FSTYPE,LABEL,SERIAL,MAJ:MIN,PTUUID,UUID"
 
     private enum CodingKeys: String, CodingKey {
-        case name, path, type, size, model, label, children
+        case name, path, type, size, model, label, children, serial
+        case number = "maj:min"
+        case table = "ptuuid"
+        case volume = "uuid"
         case isRemovable = "rm"
         case isHotPluggable = "hotplug"
         case isReadOnly = "ro"
@@ -54,6 +63,9 @@ package struct BlockDeviceDescription: Decodable, Equatable, Sendable {
         self.model = model.map { $0.trimmingCharacters { $0 == " " } }
         fileSystem = try values.decodeIfPresent(String.self, forKey: .fileSystem)
         label = try values.decodeIfPresent(String.self, forKey: .label)
+        serial = try values.decodeIfPresent(String.self, forKey: .serial)
+        number = try values.decode(String.self, forKey: .number).trimmingCharacters { $0 == " " }
+        identifiers = try [.table, .volume].map { try values.decodeIfPresent(String.self, forKey: $0) ?? "" }
         children = try values.decodeIfPresent([BlockDeviceDescription].self, forKey: .children) ?? []
     }
 

@@ -1,7 +1,10 @@
 /// A device that may be erased: one that passed every check.
 package struct FlashTarget: Equatable, Sendable {
-    /// Nothing that goes into a board's card slot is larger.
-    package static let largestCard = 256_000_000_000
+    /// Cards have up to 2 TB, and so have the disks on which people keep what is dear to them. A larger one than this, in bytes, is a card only
+    /// where its medium can be taken out.
+    package static let largestDisk = 300_000_000_000
+    /// Nothing that goes into a board's card slot is larger (SDXC).
+    package static let largestCard = 2_200_000_000_000
     /// What the running system needs, mounted from wherever.
     private static let systemMounts: Set = [
         "/", "/boot", "/boot/efi", "/boot/firmware", "/usr", "/var", "/home", "[SWAP]",
@@ -36,7 +39,7 @@ package struct FlashTarget: Equatable, Sendable {
         }
         guard !device.isReadOnly else { throw .readOnly(path) }
         guard device.size > 0 else { throw .noMedium(path) }
-        guard device.size <= Self.largestCard else { throw .tooLarge(path, size: device.size) }
+        guard Self.isCardSized(device) else { throw .tooLarge(path, size: device.size) }
         guard device.size >= imageSize else { throw .tooSmall(path, size: device.size, needed: imageSize) }
         self.device = device
     }
@@ -44,13 +47,20 @@ package struct FlashTarget: Equatable, Sendable {
     /// The whole disks that might be meant.
     private static func candidates(in list: BlockDeviceList) -> [String] {
         list.devices.filter {
-            $0.type == "disk" && ($0.isRemovable || $0.isHotPluggable) && $0.size > 0 && $0.size <= largestCard
+            $0.type == "disk" && ($0.isRemovable || $0.isHotPluggable) && $0.size > 0 && isCardSized($0)
         }.map(\.path)
+    }
+
+    /// Card readers on USB have removable media, slots of the machine's own have names of their own.
+    private static func isCardSized(_ device: BlockDeviceDescription) -> Bool {
+        let isCard = device.isRemovable || device.name.hasPrefix("mmcblk")
+        return device.size <= (isCard ? largestCard : largestDisk)
     }
 
     /// What would be erased, for the person to recognise.
     package var summary: String {
-        let head = "\(device.path)  \(Self.size(device.size))  \(device.model ?? "")"
+        let head = [device.path, Self.size(device.size), device.model, device.serial].compactMap { $0 }.joined(
+            separator: "  ")
         let parts = device.tree.dropFirst().map { part in
             let content = [part.fileSystem, part.label.map { "\"\($0)\"" }].compactMap { $0 }.joined(separator: " ")
             return "  \(part.path)  \(Self.size(part.size))  \(content)"
@@ -78,10 +88,13 @@ package enum FlashError: UserError, Equatable {
     case tooLarge(String, size: Int)
     case tooSmall(String, size: Int, needed: Int)
     case notConfirmed(String)
+    case changed(String)
     case nobodyToAsk
     case lacksBootFiles(String, [String])
     case noImage(String)
     case notCardImage(String)
+    case truncatedImage(String, size: Int, needed: Int)
+    case noRight(String)
     case notPlainFile(String)
     case notOpened(String, reason: String)
     case writeFailed(offset: Int, reason: String)
@@ -102,17 +115,23 @@ package enum FlashError: UserError, Equatable {
         case .readOnly(let path): "\(path) is read-only; slide the card's switch the other way"
         case .noMedium(let path): "\(path) has no card in it; put one in"
         case .tooLarge(let path, let size):
-            "\(path) has \(FlashTarget.size(size)), more than any card this is meant for (256 GB); nothing was written"
+            "\(path) has \(FlashTarget.size(size)), more than a card has, or a disk whose medium cannot be taken out; nothing was written"
         case .tooSmall(let path, let size, let needed):
             "\(path) has \(FlashTarget.size(size)), the image needs \(FlashTarget.size(needed)); take a larger card"
         case .notConfirmed(let name): "that was not \(name); nothing was written"
+        case .changed(let path):
+            "\(path) is not what it was when the question was asked; nothing was written; see what is plugged in, and try again"
         case .nobodyToAsk: "flash asks before it erases anything; run it in a terminal"
         case .lacksBootFiles(let path, let files):
             "\(path) lacks \(files.joined(separator: ", ")), so no board starts from it; run ./apus setup first"
         case .noImage(let name): "\(name) is neither an application nor a file; give one of them"
         case .notCardImage(let path): "\(path) is no card image: it has no partition table; make one with ./apus image"
+        case .truncatedImage(let path, let size, let needed):
+            "\(path) is cut short: it has \(size) bytes, and its partitions end at \(needed); fetch or make it again"
+        case .noRight(let path):
+            "writing to \(path) takes root's right, and sudo did not give it; nothing was written"
         case .notPlainFile(let path): "\(path) is no plain file, and --pretend writes to nothing else"
-        case .notOpened(let path, let reason): "\(path) does not open: \(reason); try sudo ./apus flash"
+        case .notOpened(let path, let reason): "\(path) does not open: \(reason)"
         case .writeFailed(let offset, let reason):
             "writing failed at byte \(offset): \(reason); the card is not usable now, try another"
         case .readFailed(let offset, let reason):

@@ -1,15 +1,17 @@
 import ApusKit
 import ArgumentParser
 import Foundation
+import Glibc
 
 /// `apus flash`
 struct Flash: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write an application or a card image to a card.",
         discussion: """
-            Refuses whatever is not a removable whole disk of at most 256 GB, is mounted or holds the running system, and \
-            an image without the files that a board starts from. \
-            Shows what it would erase and wants the device's name typed. Reads everything back and compares.
+            Refuses whatever is not a removable whole disk of a card's size, is mounted or holds the running system, and \
+            an image that is cut short or without the files that a board starts from. \
+            Shows what it would erase, holds on to it, and wants the device's name typed. Reads everything back and compares. \
+            Asks for root's right itself, when it is needed.
             """)
 
     @Argument(help: "An application, or a card image's file.")
@@ -23,19 +25,44 @@ struct Flash: ParsableCommand {
     var pretend = false
 
     func run() throws {
-        let path = try cardImage()
-        let image = try Files.read(path)
-        guard CardImage.isCardImage(image) else { throw FlashError.notCardImage(path) }
-        let missing = try BootFiles.missing(fromImage: path)
-        guard missing.isEmpty else { throw FlashError.lacksBootFiles(path, missing) }
-        guard !pretend || Files.isPlainFile(device) else { throw FlashError.notPlainFile(device) }
-        let target = pretend ? device : try confirmedTarget(for: image.count)
-        var bar = ProgressBar(total: image.count)
-        try FlashWriter(path: target, isDevice: !pretend).write(image) { phase, done in
-            bar.show(phase.rawValue, done)
+        let image = try CardImageFile(path: cardImage())
+        let missing = try BootFiles.missing(fromImage: image.path)
+        guard missing.isEmpty else { throw FlashError.lacksBootFiles(image.path, missing) }
+        guard !pretend else {
+            guard Files.isPlainFile(device) else { throw FlashError.notPlainFile(device) }
+            return try write(image, to: HeldDevice(path: device, isDevice: false))
         }
-        if !pretend { _ = try? Command("blockdev", ["--rereadpt", target]).capture(mergingErrors: true) }
-        print("\(target) holds \(Workspace.shortened(path)). Take the card out and put it into the board.")
+        guard mayWrite else { return try runAsRoot(image) }
+        let agreement = try FlashAgreement { try checkedTarget(for: image.size) }
+        try ask(agreement.target)
+        // The world may have changed while the person was reading.
+        try agreement.confirm()
+        try write(image, to: agreement.device)
+    }
+
+    private func write(_ image: CardImageFile, to device: HeldDevice) throws {
+        var bar = ProgressBar(total: image.size)
+        try FlashWriter(device).write(image) { phase, done in bar.show(phase.rawValue, done) }
+        if !pretend { _ = try? Command("blockdev", ["--rereadpt", device.path]).capture(mergingErrors: true) }
+        print("\(device.path) holds \(Workspace.shortened(image.path)). Take the card out and put it into the board.")
+    }
+
+    // MARK: Rights
+
+    /// Whether this user may write to the device.
+    private var mayWrite: Bool { access(device, R_OK | W_OK) == 0 }
+
+    /// Asks for root's right, which only looking at the device, the question and writing take. Everything before, the building too, belongs to
+    /// the person, who need not have Swift where root looks for programs.
+    private func runAsRoot(_ image: CardImageFile) throws {
+        // What is wrong with the device is said before a password is asked for.
+        let target = try checkedTarget(for: image.size)
+        guard Terminal.isInteractive else { throw FlashError.nobodyToAsk }
+        guard getuid() != 0, Executable.find("sudo") != nil else { throw FlashError.noRight(device) }
+        Screen.note("Writing to \(target.device.path) takes root's right: sudo may ask for your password.")
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let status = try Command("sudo", [program, "flash", Files.absolute(image.path), target.device.path]).run()
+        guard status.isSuccess else { throw ExitCode(2) }
     }
 
     /// The image to write, built first if the source is an application.
@@ -60,14 +87,11 @@ struct Flash: ParsableCommand {
         return try FlashTarget(path: path, among: .current(), mounted: mounted, imageSize: size)
     }
 
-    private func confirmedTarget(for size: Int) throws -> String {
-        let target = try checkedTarget(for: size)
+    private func ask(_ target: FlashTarget) throws {
         guard Terminal.isInteractive else { throw FlashError.nobodyToAsk }
         Screen.step("This will be erased:")
         Screen.note(target.summary)
         Screen.write("Type \(target.device.name) to go on: ")
         guard readLine() == target.device.name else { throw FlashError.notConfirmed(target.device.name) }
-        // The world may have changed while the person was reading.
-        return try checkedTarget(for: size).device.path
     }
 }
