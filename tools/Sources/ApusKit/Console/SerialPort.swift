@@ -35,6 +35,11 @@ package final class SerialPort {
             close(opened)
             throw SerialPortError.noSerialPort(path)
         }
+        // Two who read one port have half of it each. Other programs for terminals take the same lock.
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            close(opened)
+            throw SerialPortError.inUse(path)
+        }
         cfmakeraw(&settings)
         settings.c_cflag |= tcflag_t(CLOCAL | CREAD)
         settings.c_cflag &= ~tcflag_t(CSTOPB | PARENB) & ~tcflag_t(CRTSCTS)
@@ -54,10 +59,7 @@ package final class SerialPort {
 extension SerialPort: LiveConsole.Peer {
     package var outputDescriptor: Int32 { descriptor }
 
-    package func send(_ bytes: [UInt8]) {
-        guard descriptor >= 0 else { return }
-        Descriptor.writeAll(bytes, to: descriptor)
-    }
+    package var inputDescriptor: Int32 { descriptor }
 
     /// The adapter is gone: waits for it to come back, a quarter of a second at a time.
     package func outputEnded() -> Bool {
@@ -79,6 +81,7 @@ package enum SerialPortError: UserError, Equatable {
     case unknownRate(Int)
     case notOpened(String, code: Int32)
     case noSerialPort(String)
+    case inUse(String)
 
     package var description: String {
         switch self {
@@ -93,6 +96,8 @@ package enum SerialPortError: UserError, Equatable {
             return "\(path) does not open: \(String(cString: strerror(code)))"
         case .noSerialPort(let path):
             return "\(path) is no serial port"
+        case .inUse(let path):
+            return "\(path) is in use by another program, perhaps another ./apus monitor; end that one first"
         }
     }
 }

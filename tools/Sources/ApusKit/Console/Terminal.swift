@@ -9,7 +9,7 @@ package enum Terminal {
     /// Whether standard input is a terminal.
     package static var isInteractive: Bool { isatty(0) == 1 }
 
-    /// Hands keys over one by one, unechoed, until `restore()`. Does nothing if standard input is no terminal.
+    /// Hands keys over one by one, unechoed, until `restore()`; `Endings` restores it, too. Does nothing if standard input is no terminal.
     package static func makeRaw() {
         guard isInteractive else { return }
         var settings = termios()
@@ -21,12 +21,6 @@ package enum Terminal {
         settings.c_oflag |= tcflag_t(OPOST | ONLCR)
         tcsetattr(0, TCSADRAIN, &settings)
         atexit { Terminal.restore() }
-        for number in [SIGTERM, SIGHUP] {
-            signal(number) { number in
-                Terminal.restore()
-                _exit(128 + number)
-            }
-        }
     }
 
     /// Puts the terminal back as it was.

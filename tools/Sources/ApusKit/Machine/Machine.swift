@@ -24,7 +24,8 @@ package final class Machine {
     private let handOver: HandOver?
 
     /// Starts the machine. If `path` is given, its console is that file, and `expect` and `type` have nothing to do.
-    package init(_ configuration: MachineConfiguration, console path: String? = nil) throws {
+    /// With `ownGroup` no key of this process's terminal reaches it.
+    package init(_ configuration: MachineConfiguration, console path: String? = nil, ownGroup: Bool = false) throws {
         guard let program = Executable.find(configuration.program) else {
             throw ProcessError.notFound(configuration.program)
         }
@@ -43,7 +44,9 @@ package final class Machine {
         }
         child = try ChildProcess(
             program, configuration.arguments, input: .pipe, output: file.map { .descriptor($0) } ?? .pipe,
-            mergesErrors: true, passing: [theirs] + (cable.map { [$0.theirs] } ?? []))
+            mergesErrors: true, passing: [theirs] + (cable.map { [$0.theirs] } ?? []), ownGroup: ownGroup)
+        Endings.add(child.identifier)
+        Descriptor.makeNonBlocking(child.input)
         control = ControlSocket(descriptor: mine)
         frames = cable.map { FrameLink(descriptor: $0.mine) }
     }
@@ -65,6 +68,9 @@ package final class Machine {
     }
 
     // MARK: The console
+
+    /// What the guest reads from; for those who watch several descriptors at once.
+    package var inputDescriptor: Int32 { child.input }
 
     /// What the guest writes; for those who watch several descriptors at once.
     package var consoleDescriptor: Int32 { child.output }

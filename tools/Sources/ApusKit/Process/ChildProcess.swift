@@ -4,7 +4,8 @@ import Glibc
 /// A program running beside this one, started with `posix_spawn`.
 ///
 /// Everything here is synchronous: whoever waits for a child also watches a terminal or a serial line, and `poll`
-/// waits for all of them at once. A child stays in the process group of its parent, so that it may use the terminal.
+/// waits for all of them at once. A child stays in the process group of its parent, so that it may use the terminal, unless it is to have one of
+/// its own, where the keys that end a program do not reach it.
 package final class ChildProcess {
     /// Where a standard stream of the child comes from or goes to.
     package enum Stream {
@@ -30,11 +31,12 @@ package final class ChildProcess {
 
     /// Starts `executable`, an absolute path, with standard error going the way of standard output if
     /// `mergesErrors`, and where `errors` says otherwise. The child finds the descriptors `passing` from 3 on; the
-    /// caller keeps and closes its own.
+    /// caller keeps and closes its own. With `ownGroup` the child leads a process group.
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], input: Stream = .null,
         output: Stream = .inherited,
-        errors: Stream = .inherited, mergesErrors: Bool = false, passing: [Int32] = []
+        errors: Stream = .inherited, mergesErrors: Bool = false, passing: [Int32] = [],
+        ownGroup: Bool = false
     ) throws {
         // A pipe made between another thread's pipe and spawn would leak into its child and never end.
         Self.spawning.lock()
@@ -95,7 +97,9 @@ package final class ChildProcess {
         var mask = sigset_t()
         sigemptyset(&mask)
         posix_spawnattr_setsigmask(&attributes, &mask)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0)))
+        posix_spawnattr_setpgroup(&attributes, 0)
 
         var identifier: pid_t = 0
         let result = posix_spawn(&identifier, executable, &actions, &attributes, &argv, &envp)
@@ -156,6 +160,7 @@ package final class ChildProcess {
             result = waitpid(identifier, &raw, options)
         } while result == -1 && errno == EINTR
         guard result != 0 else { return nil }
+        Endings.remove(identifier)
         status = result == identifier ? ExitStatus(waitStatus: raw) : .exited(127)
         return status
     }

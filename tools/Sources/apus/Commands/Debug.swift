@@ -24,6 +24,7 @@ struct Debug: ParsableCommand {
     var batch = false
 
     func run() throws {
+        Endings.install()
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine, .debug], firmware: .wanted)
         let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
@@ -35,8 +36,8 @@ struct Debug: ParsableCommand {
             configuration.debugger = "unix:\(socket),server=on,wait=off"
             configuration.waitsForDebugger = true
             let log = built.directory + "/console.log"
-            // The machine is started beside gdb, so that Ctrl-C in gdb stops the guest and not QEMU.
-            let machine = try Machine(configuration, console: log)
+            // In a group of its own, so that Ctrl-C in gdb stops the guest and does not end QEMU.
+            let machine = try Machine(configuration, console: log, ownGroup: true)
             defer { machine.powerOff() }
             try machine.waitUntilReady()
             Screen.step("\(built.application.name), stopped before its first instruction; its console: \(log)")

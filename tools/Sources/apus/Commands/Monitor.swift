@@ -25,6 +25,7 @@ struct Monitor: ParsableCommand {
     var timestamps = false
 
     func run() throws {
+        Endings.install()
         let serial = try SerialPort(path: port, baudRate: baud)
         let symbols = try elf.map { try Symbolizer(elf: $0, toolchain: Toolchain()) }
         let stamp: (() -> String)? = timestamps ? { WallClock.stamp() } : nil

@@ -7,7 +7,7 @@ struct Run: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Build an application and boot it in QEMU, with its console in this terminal.",
         discussion: """
-            Ends with status 0 when the guest switches the power off or the person leaves, 3 if there was a crash \
+            Ends with status 0 when the guest switches the power off, the person leaves or nobody reads what it shows, 3 if there was a crash \
             report, 4 when the time of --timeout is up.
             """)
 
@@ -94,6 +94,7 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
+        Endings.install()
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine])
         let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
