@@ -21,6 +21,11 @@ package struct Command: Sendable {
         self.environment = environment
     }
 
+    /// `text` as one word of a command line of a program that takes it apart itself: with backslashes.
+    package static func escapingBlanks(_ text: String) -> String {
+        text.flatMap { " \t\\\"'".contains($0) ? ["\\", $0] : [$0] }.reduce(into: "") { $0.append($1) }
+    }
+
     /// What a command wrote and how it ended.
     package struct Output: Sendable {
         /// The way it ended.

@@ -41,13 +41,14 @@ struct Debug: ParsableCommand {
             defer { machine.powerOff() }
             try machine.waitUntilReady()
             Screen.step("\(built.application.name), stopped before its first instruction; its console: \(log)")
+            // gdb takes these commands apart at blanks.
+            let root = Command.escapingBlanks(workspace.repository.root)
             let steps = ["set architecture aarch64", "target remote \(socket)"] + commands
             let arguments =
                 ["-q", "-nx", "-iex", "set confirm off", "-iex", "set pagination off"]
                 + (batch ? ["-batch"] : [])
                 + [
-                    "-ex", "directory \(workspace.repository.root)", "-ex",
-                    "set substitute-path apus \(workspace.repository.root)",
+                    "-ex", "directory \(root)", "-ex", "set substitute-path apus \(root)",
                 ]
                 + steps.flatMap { ["-ex", $0] } + [built.elf]
             // gdb handles Ctrl-C itself; here it must not end this process.

@@ -18,7 +18,12 @@ struct Setup: ParsableCommand {
         let installer = Installer(repository: try Repository.find(), assumesYes: yes)
         let didSomething = try installer.ensure([.build, .card, .imager, .machine, .debug, .test], firmware: .newest)
         let firmware = Firmware(repository: try Repository.find())
-        if firmware.missing.isEmpty { print("Boot firmware: \(firmware.description)") }
+        guard firmware.missing.isEmpty else {
+            print("Everything is in place but what a board boots from: card images will boot in QEMU only.")
+            print("That needs the network once; ./apus setup tries again.")
+            return
+        }
+        print("Boot firmware: \(firmware.description)")
         print(didSomething ? "Everything is in place now." : "Everything is in place.")
     }
 }
