@@ -184,7 +184,10 @@ let package = Package(
             ["RaspberryPi4", "DeviceTree", "Mailbox", "PowerManagement", "GIC400", "Models", "Interfaces"]),
         test(
             "RuntimeTests",
-            ["Boot", "Interfaces", "Runtime", "TaskBench", "Models", "SDHCI", "Network", "Links", "NTP"]),
+            [
+                "Boot", "Interfaces", "Runtime", "TaskBench", "Models", "SDHCI", "GENET", "BCM54213PE",
+                "Network", "Links", "NTP",
+            ]),
         test("StorageTests", ["Models", "Storage"]),
         test("SavedLogTests", ["Interfaces", "Storage", "SavedLog"]),
         test("SettingsTests", ["Settings"]),
