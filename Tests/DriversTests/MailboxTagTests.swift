@@ -74,6 +74,11 @@ import Testing
         } _: { (box) throws(DeviceError) in
             UInt64(try box.clockRate(.emmc2))
         },
+        Call(0x0003_0003, 1_036_000) {
+            [$0[0], $0[0] == 1 ? 1_036_000 : 0x8000_0000]
+        } _: { (box) throws(DeviceError) in
+            UInt64(try box.voltage(.core))
+        },
         Call(0x0003_0004, 1_800_000_000) {
             [$0[0], 1_800_000_000]
         } _: { (box) throws(DeviceError) in

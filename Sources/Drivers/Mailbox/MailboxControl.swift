@@ -1,6 +1,6 @@
 import Interfaces
 
-/// Clocks, power, temperature, the GPIO expander and reboot.
+/// Clocks, voltages, power, temperature, the GPIO expander and reboot.
 extension Mailbox {
     // MARK: - Clocks
 
@@ -43,6 +43,16 @@ extension Mailbox {
         let rate = try ask(tag, about: clock.rawValue)
         if rate == 0 { throw .absent }
         return rate
+    }
+
+    // MARK: - Voltages
+
+    /// The present voltage of `rail` in microvolts. Not known to a released QEMU; `.absent` when there is no such voltage.
+    public mutating func voltage(_ rail: FirmwareVoltage) throws(DeviceError) -> UInt32 {
+        let microvolts = try ask(.voltage, about: rail.rawValue)
+        // What the firmware answers about a voltage that it does not know.
+        if microvolts == 0 || microvolts == 0x8000_0000 { throw .absent }
+        return microvolts
     }
 
     // MARK: - Temperature

@@ -29,6 +29,8 @@ public struct PropertyTag: Sendable {
     public static var clockRate: PropertyTag { PropertyTag(0x0003_0002, "mailbox tag: clock rate") }
     /// Maximum clock rate.
     public static var maximumClockRate: PropertyTag { PropertyTag(0x0003_0004, "mailbox tag: maximum clock rate") }
+    /// Voltage.
+    public static var voltage: PropertyTag { PropertyTag(0x0003_0003, "mailbox tag: voltage") }
     /// Temperature.
     public static var temperature: PropertyTag { PropertyTag(0x0003_0006, "mailbox tag: temperature") }
     /// Maximum temperature.

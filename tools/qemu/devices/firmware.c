@@ -47,6 +47,7 @@ OBJECT_DECLARE_SIMPLE_TYPE(FirmwareState, FIRMWARE)
 #define TAG_SET_POWER_STATE     0x00028001
 #define TAG_GET_CLOCK_RATE      0x00030002
 #define TAG_GET_MEASURED_RATE   0x00030047
+#define TAG_GET_VOLTAGE         0x00030003
 
 #define CLOCK_ARM               3
 #define CLOCK_CORE              4
@@ -176,6 +177,7 @@ static unsigned tag_words(uint32_t tag)
     case TAG_GET_EXPANDER_STATE:
     case TAG_SET_EXPANDER_STATE:
     case TAG_GET_MEASURED_RATE:
+    case TAG_GET_VOLTAGE:
         return 2;
     case TAG_GET_EXPANDER_CONFIG:
         return 5;
@@ -218,12 +220,13 @@ static const struct {
     { 0x00038021, 8 }, { 0x00030046, 4 }, { 0x00030081, 8 }, { 0x00038081, 8 },
     { 0x00050001, 0 }, { 0x00060001, 4 }, { 0x00030041, 8 }, { 0x00030043, 20 },
     { 0x00030047, 8 }, { 0x00030048, 0 }, { 0x00030064, 4 }, { 0x00038064, 4 },
+    { 0x00030003, 8 },
     { 0x00038041, 8, STYLE_UNMARKED }, { 0x00038043, 24, STYLE_UNMARKED },
 };
 
 /* Tags that the board knows and nobody here does. */
 static const uint32_t left_out[] = {
-    0x00000002, 0x00000003, 0x00020001, 0x00020002, 0x00030003, 0x00038003,
+    0x00000002, 0x00000003, 0x00020001, 0x00020002, 0x00038003,
     0x00030005, 0x00030008, 0x00030009, 0x00038009, 0x0003000b, 0x00030020,
     0x00030030, 0x00038030, 0x00030045, 0x00038045, 0x00030049, 0x00038049,
     0x00030050, 0x00038050, 0x00030058, 0x00038042, 0x0003008e, 0x0003008f,
@@ -289,6 +292,19 @@ static uint32_t measured_rate(FirmwareState *s, uint32_t clock)
     }
 }
 
+/* Microvolts, as measured on a board: of the core, and of the memory. */
+static uint32_t voltage(uint32_t rail)
+{
+    switch (rail) {
+    case 1:
+        return 1036000;
+    case 2: case 3: case 4:
+        return 1100000;
+    default:
+        return 0x80000000;
+    }
+}
+
 bool apus_firmware_loses_memory(void)
 {
     return firmware && firmware->loses_memory;
@@ -347,6 +363,9 @@ bool apus_firmware_tag(AddressSpace *as, uint32_t tag, hwaddr values,
         break;
     case TAG_GET_MEASURED_RATE:
         answer(as, values, 1, measured_rate(s, word(as, values, 0)));
+        break;
+    case TAG_GET_VOLTAGE:
+        answer(as, values, 1, voltage(word(as, values, 0)));
         break;
     default:
         expander_tag(s, as, tag, values);
