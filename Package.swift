@@ -99,7 +99,7 @@ let package = Package(
             targets: [
                 "Interfaces", "Storage", "KeyValue", "Settings", "Network", "DHCP", "DNS", "HTTP", "WebSocket", "NTP",
                 "MDNS", "MQTT", "TFTP",
-                "DeviceTree", "USB", "CDCEthernet", "USBKeyboard", "USBStorage", "SDHCI",
+                "DeviceTree", "USB", "CDCEthernet", "USBKeyboard", "USBStorage", "SDHCI", "Mailbox",
             ]),
         // What the host command shares with the firmware: the store and the settings on a card.
         .library(name: "ApusCard", targets: ["Interfaces", "Storage", "KeyValue", "Settings"]),

@@ -132,6 +132,22 @@ import Testing
         #expect(throws: DeviceError.invalid("")) { try mailbox.firmwareRevision() }
     }
 
+    @Test(arguments: [0, 8, 32, 36, 40, 44, 0xFFFF_FFFC] as [UInt32])
+    func `sizes that the firmware changes lead nowhere outside the message`(size: UInt32) {
+        // The command line asks for all the room there is.
+        let bench = Bench(size: 64)
+        bench.model.tags[0x0005_0001] = { _ in [7] }
+        bench.model.changedSize[0x0005_0001] = size
+        bench.model.responseCode = 0x8000_0001
+        var mailbox = bench.driver()
+        var buffer = [UInt8](repeating: 0xEE, count: 20)
+        var span = buffer.mutableSpan
+        var bytes = unsafe span.mutableBytes
+        // Whether it is what the firmware failed at nobody can tell then.
+        if let taken = try? mailbox.commandLine(into: &bytes) { #expect(taken <= 4) }
+        #expect(bench.memory.violations == [])
+    }
+
     @Test func `several tags travel in one message`() throws {
         let bench = Bench()
         bench.model.tags[0x0003_0002] = { [$0[0], 600_000_000] }

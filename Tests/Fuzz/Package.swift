@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [.swiftLanguageMode(.v6)]
 let fuzzers = [
     "FuzzDeviceTree", "FuzzPartition", "FuzzFAT", "FuzzKeyValue", "FuzzSettings", "FuzzPacket", "FuzzReassembly",
     "FuzzTCP", "FuzzStack", "FuzzDHCP", "FuzzDNS", "FuzzHTTP", "FuzzWebSocket",
-    "FuzzMDNS", "FuzzNTP", "FuzzMQTT", "FuzzTFTP", "FuzzUSB", "FuzzEXTCSD",
+    "FuzzMDNS", "FuzzNTP", "FuzzMQTT", "FuzzTFTP", "FuzzUSB", "FuzzEXTCSD", "FuzzMailbox",
 ]
 
 let package = Package(

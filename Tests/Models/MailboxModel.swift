@@ -12,6 +12,8 @@ public final class MailboxModel: RegisterModel {
     public var tags: [UInt32: ([UInt32]) -> [UInt32]] = [:]
     /// Lengths in bytes that the firmware claims for the answer to a tag instead of the right one.
     public var claimedLength: [UInt32: UInt32] = [:]
+    /// Sizes in bytes that the firmware puts in the place of a tag's own.
+    public var changedSize: [UInt32: UInt32] = [:]
     /// The message's response code; nil for the right one.
     public var responseCode: UInt32?
     /// Whether the answer comes with the plain address instead of the one that was written.
@@ -138,6 +140,7 @@ public final class MailboxModel: RegisterModel {
         }
         let length = claimedLength[tag] ?? UInt32(known?.answer ?? values.count * 4)
         if style == .marked { memory.deviceWriteWord(0x8000_0000 | length, at: offset + 8) }
+        if let size = changedSize[tag] { memory.deviceWriteWord(size, at: offset + 4) }
         return true
     }
 }

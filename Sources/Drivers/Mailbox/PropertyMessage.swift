@@ -76,9 +76,9 @@ struct PropertyMessage<Memory: DMAMemory>: ~Copyable {
         let code = load(1)
         if code == Self.success { return }
         if code != Self.stopped { throw .invalid("mailbox response code") }
-        // Every tag marked as answered, and still stopped: the last one is what it failed at.
+        // Every tag marked as answered, and still stopped: the last one is what it failed at. The sizes in between may be the firmware's by now.
         var start = Self.headerLength
-        while start < length, load(start + 2) & Self.answered != 0 {
+        while start + Self.tagHeaderLength <= length, load(start + 2) & Self.answered != 0 {
             failedTag = start
             start += Self.tagHeaderLength + Int(load(start + 1)) / 4
         }
