@@ -20,8 +20,7 @@ extension BCM54213PE {
     /// automatic MDI-X and stays as it is. The fall-back over bad cables lies in the same register; the reset leaves it off.
     func setDelays(_ address: UInt8) throws(DeviceError) {
         let number = PHYMiscellaneous.number
-        try bus.write(number << 12 | number, to: PHYRegister.auxiliaryControl, of: address)
-        let old = try bus.read(PHYRegister.auxiliaryControl, of: address) & PHYMiscellaneous.dataMask
+        let old = try auxiliary(number, address) & PHYMiscellaneous.dataMask
         let new = PHYMiscellaneous(rawValue: old).union([.receiveSkew, .wireSpeed, .writeEnable])
         try bus.write(new.rawValue | number, to: PHYRegister.auxiliaryControl, of: address)
         let clock = try shadow(PHYShadow.clockControl, address)
@@ -40,11 +39,16 @@ extension BCM54213PE {
 
     /// Offers no energy efficient mode: with one in use the MAC can stop receiving for good (GENET erratum E5).
     func disableEnergyEfficiency(_ address: UInt8) throws(DeviceError) {
+        try selectEnergyEfficiency(address)
+        try bus.write(0, to: PHYRegister.deviceData, of: address)
+    }
+
+    /// Lets register 0x0E be the one with those modes.
+    func selectEnergyEfficiency(_ address: UInt8) throws(DeviceError) {
         try bus.write(EnergyEfficiency.device, to: PHYRegister.deviceControl, of: address)
         try bus.write(EnergyEfficiency.register, to: PHYRegister.deviceData, of: address)
         try bus.write(
             EnergyEfficiency.dataAccess | EnergyEfficiency.device, to: PHYRegister.deviceControl, of: address)
-        try bus.write(0, to: PHYRegister.deviceData, of: address)
     }
 
     /// Lets the link come about as it is preferred.
@@ -68,9 +72,15 @@ extension BCM54213PE {
 
     // MARK: - Shadow registers
 
-    private func shadow(_ number: UInt16, _ address: UInt8) throws(DeviceError) -> UInt16 {
+    func shadow(_ number: UInt16, _ address: UInt8) throws(DeviceError) -> UInt16 {
         try bus.write(number << 10, to: PHYRegister.shadow, of: address)
         return try bus.read(PHYRegister.shadow, of: address) & PHYShadow.dataMask
+    }
+
+    /// Shadow register `number`, 0 to 7, of the auxiliary control register.
+    func auxiliary(_ number: UInt16, _ address: UInt8) throws(DeviceError) -> UInt16 {
+        try bus.write(number << 12 | PHYMiscellaneous.number, to: PHYRegister.auxiliaryControl, of: address)
+        return try bus.read(PHYRegister.auxiliaryControl, of: address)
     }
 
     private func setShadow(_ number: UInt16, _ value: UInt16, _ address: UInt8) throws(DeviceError) {

@@ -44,6 +44,9 @@ extension Board {
         return opened
     }
 
+    /// The Ethernet, if `openEthernet` has started it.
+    public static var openedEthernet: Ethernet? { unsafe ethernet }
+
     /// Takes the network away from what a network boot may have left running. Programs that do not open the Ethernet need that, too.
     static func cutOffEthernet() { GENETSilence.cutOff(MemoryMap.genet) }
 

@@ -12,7 +12,7 @@ enum PhysicalMemory {
     private static let unadjusted: UInt64 = 128 << 20
 
     /// Where the device tree lies that the loader passed; empty without one.
-    private static var tree: Range<UInt64> {
+    static var tree: Range<UInt64> {
         let start = apus_device_tree_address()
         return start..<(start + apus_device_tree_size())
     }

@@ -8,6 +8,7 @@ enum Fixtures {
 
     static let hello = build("Hello")
     static let shell = build("Shell")
+    static let selfTest = build("SelfTest")
 
     static let reflect = build("Reflect")
     static let netDump = build("NetDump")

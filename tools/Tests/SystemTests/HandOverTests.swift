@@ -72,7 +72,7 @@ import Testing
     @Test func `where no interrupt comes the console says so, and why`() throws {
         let stub = try BootStub.assemble(
             in: Fixtures.handOverDirectory.get(), toolchain: Fixtures.toolchain.get(), handsOverInterrupts: false)
-        for image in [Fixtures.build("SelfTest"), Fixtures.shell] {
+        for image in [Fixtures.selfTest, Fixtures.shell] {
             let machine = try Machine(Fixtures.board(image, handOver: { $0.stub = stub }))
             try machine.expect(
                 "apus: no interrupts: enable_gic=1 or a device tree is missing on the card (they are the secure side's)"
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func `the cores' work lies in lines of its own, in the image`() throws {
-        let all = try Command("aarch64-linux-gnu-nm", ["-S", try Fixtures.build("SelfTest").get().elf]).check()
+        let all = try Command("aarch64-linux-gnu-nm", ["-S", try Fixtures.selfTest.get().elf]).check()
         let line = try #require(all.split(separator: "\n").first { $0.hasSuffix(" apus_core_work") })
         let fields = line.split(separator: " ")
         let address = try #require(UInt64(fields[0], radix: 16))

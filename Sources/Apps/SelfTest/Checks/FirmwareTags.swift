@@ -20,6 +20,9 @@ extension SelfTestRun {
         try measuredClock("firmware: measured core clock", .core)
         try measuredClock("firmware: measured UART clock", .uart)
         try measuredClock("firmware: measured EMMC2 clock", .emmc2)
+        try tag("firmware: voltages") { firmware throws(DeviceError) in
+            "core \(volts: try firmware.voltage(.core)), \(try Self.memoryVoltages(&firmware))"
+        }
         try tag("firmware: temperature") { firmware throws(DeviceError) in
             "\(celsius: try firmware.temperature()), slows down at \(celsius: try firmware.maximumTemperature())"
         }
@@ -30,6 +33,11 @@ extension SelfTestRun {
             let supply: Text = try firmware.isHigh(.sdPowerOn) ? "card supply on" : "card supply off"
             return try firmware.isHigh(.sdSignalling1V8) ? "\(supply), signals at 1.8 V" : "\(supply), signals at 3.3 V"
         }
+    }
+
+    private static func memoryVoltages(_ firmware: inout Board.Firmware) throws(DeviceError) -> Text {
+        let (controller, phy) = (try firmware.voltage(.memoryController), try firmware.voltage(.memoryPHY))
+        return "memory \(volts: controller), \(volts: phy) and \(volts: try firmware.voltage(.memoryIO))"
     }
 
     private func measuredClock(_ name: StaticString, _ clock: FirmwareClock) throws(TaskError) {

@@ -16,6 +16,7 @@ extension SelfTestRun {
     public func inventory() throws(TaskError) {
         try report.check("processor") { () throws(Report.Failure) in processor }
         try report.check("board") { () throws(Report.Failure) in try board() }
+        try report.check("device tree") { () throws(Report.Failure) in try deviceTree() }
         for device in Board.Device.allCases {
             try report.check(device.name) { () throws(Report.Failure) in
                 let place: Text = "at \(hexadecimal: UInt64(device.address), digits: 8)"
@@ -55,6 +56,17 @@ extension SelfTestRun {
             }
             if Board.isEmulated { text.append(", emulated by QEMU") }
             return text
+        }
+    }
+
+    /// What the loader passed in x0.
+    private func deviceTree() throws(Report.Failure) -> Text {
+        switch Board.passedTree {
+        case .none: throw .absent("the loader passed none; the firmware is asked instead")
+        case .unreadable(let place): throw .failed("unreadable, at \(hexadecimal: place.lowerBound)")
+        case .readable(let place, let model):
+            let size = place.upperBound - place.lowerBound
+            return "\(size) bytes at \(hexadecimal: place.lowerBound), for \(model ?? "a board without a name")"
         }
     }
 

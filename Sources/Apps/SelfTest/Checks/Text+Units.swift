@@ -1,3 +1,4 @@
+import Interfaces
 import Runtime
 
 extension Text {
@@ -14,6 +15,22 @@ extension Text.Interpolation {
         if value < 0 { appendLiteral("-") }
         appendInterpolation(decimal: UInt64(value.magnitude) / 100, 1)
         appendLiteral(" °C")
+    }
+
+    /// Microvolts in volts.
+    mutating func appendInterpolation(volts value: UInt32) {
+        appendInterpolation(decimal: UInt64(value), 6)
+        appendLiteral(" V")
+    }
+
+    /// A link in words.
+    public mutating func appendInterpolation(_ link: LinkState) {
+        switch link {
+        case .down: appendLiteral("link down")
+        case .up(let mode):
+            let duplex: StaticString = mode.isFullDuplex ? "full duplex" : "half duplex"
+            appendInterpolation("link up, \(mode.speed.rawValue) Mb/s, \(duplex)" as Text)
+        }
     }
 
     /// Nanoseconds in microseconds.

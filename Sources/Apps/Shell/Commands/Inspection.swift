@@ -3,6 +3,7 @@ import RaspberryPi4
 import Runtime
 import SelfTestChecks
 import ShellCore
+import Storage
 
 // memory, interrupts, devices, selftest: what the system is made of.
 
@@ -45,23 +46,36 @@ extension Command {
         Command(name: "devices", usage: "", help: "what the board has, and what it says about itself") {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            try report(in: session) { (run) throws(TaskError) in try run.inventory() }
+            let report = Report { session.line($0) }
+            try run(report, in: session) { (run) throws(TaskError) in try run.inventory() }
         }
     }
 
     static var selfTest: Command {
-        Command(name: "selftest", usage: "", help: "a report about the board: all devices, and measurements") {
+        Command(
+            name: "selftest", usage: "[FILE]",
+            help: "a report about the board: all devices, and measurements; into a file as well",
+            arguments: .path
+        ) {
             (session, words) throws(CommandError) in
-            guard words.isEmpty else { throw .usage }
+            guard words.count <= 1 else { throw .usage }
             session.write(Image.note)
-            try report(in: session) { (run) throws(TaskError) in try run.run() }
+            let copy = ReportCopy()
+            let report = Report { line in
+                session.line(line)
+                copy.add(line)
+            }
+            try run(report, in: session) { (run) throws(TaskError) in try run.run() }
+            guard let word = words.first else { return }
+            let path = session.path(word)
+            try session.withVolume { (volume) throws(FileError) in try copy.save(on: volume, path) }
         }
     }
 
-    private static func report(
-        in session: Session, _ part: (SelfTestRun) throws(TaskError) -> Void
+    private static func run(
+        _ report: Report, in session: Session, _ part: (SelfTestRun) throws(TaskError) -> Void
     ) throws(CommandError) {
-        let run = SelfTestRun(Report { session.line($0) }, card: session.shell.card.underTest)
+        let run = SelfTestRun(report, card: session.shell.card.underTest)
         do throws(TaskError) { try part(run) } catch { throw .cancelled }
     }
 }

@@ -1,6 +1,7 @@
 import Interfaces
 import RaspberryPi4
 import Runtime
+import SelfTestChecks
 import ShellCore
 import Sockets
 
@@ -74,18 +75,6 @@ extension Command {
                     throw .failed("register \(register): \(error)")
                 }
             }
-        }
-    }
-}
-
-extension Text.Interpolation {
-    /// A link in words.
-    fileprivate mutating func appendInterpolation(_ link: LinkState) {
-        switch link {
-        case .down: appendInterpolation("link down" as StaticString)
-        case .up(let mode):
-            let duplex: StaticString = mode.isFullDuplex ? "full duplex" : "half duplex"
-            appendInterpolation("link up, \(mode.speed.rawValue) Mb/s, \(duplex)" as Text)
         }
     }
 }
