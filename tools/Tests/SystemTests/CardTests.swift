@@ -13,6 +13,7 @@ struct TestCard {
         #expect(FileManager.default.createFile(atPath: path, contents: nil))
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         try file.truncate(atOffset: UInt64(size))
+        try startNoBoard()
     }
 
     /// Writes a partition table with one FAT32 partition, and makes its file system.
@@ -31,6 +32,9 @@ struct TestCard {
         try contents.write(to: URL(fileURLWithPath: file))
         try Command("mcopy", ["-i", path + "@@1M", file, "::" + name]).check()
     }
+
+    /// Says on the card that it starts no board. Whoever makes another first block says it again.
+    func startNoBoard() throws { try overwrite(at: CardJudgement.place, with: CardJudgement.excuse) }
 
     func overwrite(at offset: Int, with bytes: [UInt8]) throws {
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
@@ -85,6 +89,7 @@ struct TestCard {
         try Files.withTemporaryDirectory { directory in
             let card = try TestCard(directory)
             try Command("mkfs.vfat", ["-F", "32", "-s", "1", "-n", "SUPER", card.path]).check()
+            try card.startNoBoard()
             let file = directory + "/hello"
             try Data("hello from block 0\n".utf8).write(to: URL(fileURLWithPath: file))
             try Command("mcopy", ["-i", card.path, file, "::hello.txt"]).check()

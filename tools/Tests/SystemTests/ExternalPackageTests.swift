@@ -35,10 +35,11 @@ import Testing
 
             let built = try Fixtures.builder().build(nil, package: directory)
             let card = try CardImage(firmware: Firmware(repository: Fixtures.repository.get())).make(built)
-            var configuration = try Fixtures.board(.success(built))
-            configuration.card = card.path
-            configuration.endsOnReboot = true
-            let machine = try Machine(configuration)
+            let machine = try Machine(
+                Fixtures.board(.success(built)) {
+                    $0.card = card.path
+                    $0.endsOnReboot = true
+                })
             try machine.expect("A guest from outside.")
             try machine.expect("broken contract: the guest stays where it is")
             try machine.expect("=== end of crash report ===")

@@ -77,6 +77,7 @@ enum Fixtures {
         try changeMemory(&memory)
         var configuration = MachineConfiguration(boot: .handedOver(memory))
         try change(&configuration)
+        if let card = configuration.card { try CardJudgement.expectStartsBoard(card) }
         if configuration.deviceTree == nil {
             configuration.deviceTree = try BoardTree.path(arguments: configuration.bootArguments)
         }
