@@ -58,7 +58,7 @@ import Testing
         clock.advance(by: .milliseconds(1))
         #expect(model.resetTime != nil)
         #expect(model.partition == UInt32(partition))
-        #expect(model.status & 0x1000 != 0)
+        #expect(model.statusAtReset.map { $0 & 0x1000 } == 0x1000)
     }
 
     @Test func `power off is partition 63`() {
@@ -66,7 +66,26 @@ import Testing
         let model = PowerModel(clock, flavour: .qemu)
         PowerManagement(model, countsDown: false).startPowerOff()
         #expect(model.partition == 63)
-        #expect(model.status & 0xFFF == 0x555)
+        #expect(model.statusAtReset.map { $0 & 0xFFF } == 0x555)
+        // As the boot loader of a board that was switched off says it.
+        #expect(model.status == 0x575)
+    }
+
+    @Test func `after a reset nothing is armed, and of what was written only the partition and the trial are left`() {
+        let clock = VirtualClock()
+        let model = PowerModel(clock, status: 0x1357)
+        let power = PowerManagement(model, countsDown: true)
+        power.kick(timeout: .seconds(3))
+        clock.advance(by: .seconds(20))
+        #expect(model.resets == 1 && !power.isRunning)
+        #expect(power.resetStatus.wasWatchdog && !power.resetStatus.wasPowerOn && power.resetStatus.startsTrial)
+        #expect(power.resetStatus.partition == 31)
+        // The next one counts from the beginning, and is no leftover of the first.
+        power.kick(timeout: .seconds(10))
+        clock.advance(by: .seconds(9))
+        #expect(model.resets == 1)
+        clock.advance(by: .seconds(2))
+        #expect(model.resets == 2)
     }
 
     @Test func `the reset status tells the causes apart`() {

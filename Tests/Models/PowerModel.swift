@@ -1,6 +1,6 @@
 import Interfaces
 
-/// The power management block.
+/// The power management block. A reset is one: the watchdog stands still afterwards, and of the registers only what silicon keeps is left.
 public final class PowerModel: RegisterModel {
     /// What it behaves like.
     public enum Flavour: Sendable {
@@ -14,6 +14,10 @@ public final class PowerModel: RegisterModel {
     public private(set) var resetTime: Instant?
     /// The boot partition at that moment.
     public private(set) var partition: UInt32?
+    /// PM_RSTS at that moment, as software had left it.
+    public private(set) var statusAtReset: UInt32?
+    /// Resets so far.
+    public private(set) var resets = 0
     /// PM_RSTS.
     public private(set) var status: UInt32
 
@@ -62,9 +66,20 @@ public final class PowerModel: RegisterModel {
         }
     }
 
+    /// What a reset by the watchdog keeps of PM_RSTS: the partition, in every other bit, and the mark of a trial. (docs/HARDWARE.md)
+    private static var kept: UInt32 { 0x557 }
+    /// HADWRF: the watchdog did it.
+    private static var byWatchdog: UInt32 { 0x20 }
+
     private func reset() {
-        if resetTime != nil { return }
+        resets += 1
         resetTime = clock.now
+        statusAtReset = status
         partition = (0..<6).reduce(0) { $0 | (status >> ($1 * 2) & 1) << $1 }
+        status = status & Self.kept | Self.byWatchdog
+        control = 0x102
+        expiry = .never
+        // What was counting counts no more.
+        arming += 1
     }
 }
