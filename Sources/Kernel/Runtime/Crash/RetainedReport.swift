@@ -8,13 +8,14 @@ import Boot
 /// `[?` and `?]` where that fits no checksum either. Whatever else lies there after power-on is taken for no report.
 @safe
 struct RetainedReport: TextSink {
-    private static let copies = 9
     private static let cellSize = 64
     private static let textSize = 56
     /// Cells that are looked at for whether there is a report at all.
     private static let probes = 8
 
     private let base: UnsafeMutableRawPointer
+    /// Nine, or as many as there is room for. No constant: the compiler would lay out each loop over them nine times.
+    private let copies: Int
     /// Cells in a copy.
     private let cells: Int
     private var length = 0
@@ -43,7 +44,8 @@ struct RetainedReport: TextSink {
     /// The report in `memory`, which begins on a cache line; empty until `put`.
     init(memory: UnsafeMutableRawBufferPointer) {
         unsafe base = memory.baseAddress!
-        cells = memory.count / (RetainedReport.copies * RetainedReport.cellSize)
+        copies = min(9, memory.count / RetainedReport.cellSize)
+        cells = memory.count / (copies * RetainedReport.cellSize)
     }
 
     /// The board's retained memory.
@@ -55,7 +57,7 @@ struct RetainedReport: TextSink {
     /// Bytes of text that fit.
     var capacity: Int { cells * RetainedReport.textSize }
 
-    private var size: Int { cells * RetainedReport.copies * RetainedReport.cellSize }
+    private var size: Int { cells * copies * RetainedReport.cellSize }
 
     // MARK: - Writing
 
@@ -73,7 +75,7 @@ struct RetainedReport: TextSink {
             var cell = load(0, number)
             cell.words[7] = UInt64(length)
             cell.words[7] |= UInt64(cell.checksum(number)) << 32
-            for copy in 0..<RetainedReport.copies { store(cell, copy, number) }
+            for copy in 0..<copies { store(cell, copy, number) }
         }
         // The reset drops the caches: the text has to be in memory before it.
         unsafe apus_clean_cache(base, size)
@@ -85,7 +87,7 @@ struct RetainedReport: TextSink {
     /// - Returns: its length in bytes; 0 for no report. Call `clear(from:)` when it has been shown.
     func recover() -> Int {
         // In memory that was cleared nothing more is looked at.
-        guard (0..<RetainedReport.copies).contains(where: { load($0, 0, word: 7) != 0 }) else { return 0 }
+        guard (0..<copies).contains(where: { load($0, 0, word: 7) != 0 }) else { return 0 }
         var total = 0
         for number in 0..<min(RetainedReport.probes, cells) {
             let (cell, isIntact) = merged(number)
@@ -135,7 +137,7 @@ struct RetainedReport: TextSink {
 
     /// A cell as it once was, if that can be known.
     private func merged(_ number: Int) -> (cell: Cell, isIntact: Bool) {
-        for copy in 0..<RetainedReport.copies {
+        for copy in 0..<copies {
             let cell = load(copy, number)
             if cell.isIntact(number) { return (cell, true) }
         }
@@ -147,7 +149,7 @@ struct RetainedReport: TextSink {
     /// Each bit as most copies have it. All 64 are counted at once: `ones` has the lowest digit of each bit's count, and so on.
     private func majority(_ number: Int, word: Int) -> UInt64 {
         var (ones, twos, fours, eights): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for copy in 0..<RetainedReport.copies {
+        for copy in 0..<copies {
             var carry = load(copy, number, word: word)
             (ones, carry) = (ones ^ carry, ones & carry)
             (twos, carry) = (twos ^ carry, twos & carry)
@@ -163,7 +165,8 @@ struct RetainedReport: TextSink {
     private static func cells(of length: Int) -> Int { (length + textSize - 1) / textSize }
 
     private func offset(_ copy: Int, _ number: Int, _ word: Int) -> Int {
-        (copy * cells + number) * RetainedReport.cellSize + word * 8
+        // All of it lies in the memory, far from any overflow.
+        (copy &* cells &+ number) &* RetainedReport.cellSize &+ word &* 8
     }
 
     private func load(_ copy: Int, _ number: Int, word: Int) -> UInt64 {
