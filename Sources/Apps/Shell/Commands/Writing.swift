@@ -113,11 +113,11 @@ extension Command {
             case 0:
                 let check = try session.withVolume { (volume) throws(FileError) in try volume.check() }
                 show(check, session)
-                if check.isClean { return }
-                if check.problems.isEmpty {
-                    return session.line("nothing is damaged; `check repair` frees what is lost")
+                guard check.problems.isEmpty else {
+                    throw .failed("the file system is damaged; `check repair` puts right what can be")
                 }
-                throw .failed("the file system is damaged; `check repair` puts right what can be")
+                session.line(
+                    check.isClean ? "nothing is damaged" : "nothing is damaged; `check repair` frees what is lost")
             case 1 where words[0] == Array("repair".utf8):
                 let (found, left) = try session.withVolume { (volume) throws(FileError) in try volume.repair() }
                 show(found, session)
