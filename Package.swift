@@ -166,7 +166,7 @@ let package = Package(
         part("IperfProtocol", of: "Iperf/Protocol", []),
         part("IperfEngine", of: "Iperf/Engine", ["Interfaces", "Runtime", "Network", "Sockets", "IperfProtocol"]),
         part("PingEngine", of: "Ping/Engine", ["Interfaces", "Runtime", "Network", "Sockets"]),
-        part("ShellCore", of: "Shell/Core", []),
+        part("ShellCore", of: "Shell/Core", ["Interfaces"]),
         part("SelfTestChecks", of: "SelfTest/Checks", ["RaspberryPi4", "Storage", "GENET", "BCM54213PE"]),
         .target(
             name: "Models", dependencies: ["Interfaces"], path: "Tests/Models", exclude: ["Firmware"],

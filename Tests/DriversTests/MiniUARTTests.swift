@@ -49,7 +49,8 @@ import Testing
 
     @Test func `queued bytes are sent by interrupts, and received ones read`() throws {
         let (clock, model, uart) = try configured()
-        var port = BufferedSerialPort<MiniUART<MiniUARTModel>, 64, 128>(uart)
+        // So large that nobody is asked to wait.
+        var port = BufferedSerialPort<MiniUART<MiniUARTModel>, 256, 128>(uart)
         let bytes = pattern(100)
         let taken = port.write(bytes)
         #expect(taken == 100)

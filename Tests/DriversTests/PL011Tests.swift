@@ -196,19 +196,6 @@ import Testing
         #expect(uart.takeInterrupts() == [])
     }
 
-    @Test func `bytes that nobody reads are counted when the ring is full`() throws {
-        let (clock, model, uart) = try configured()
-        var port = Port(uart)
-        for byte in pattern(70) {
-            model.receive(byte)
-            _ = run(&port, model, clock, .microseconds(87))
-        }
-        _ = run(&port, model, clock, .milliseconds(1))
-        let statistics = port.statistics
-        #expect(statistics.received == 64)
-        #expect(statistics.receiveDropped == 6)
-    }
-
     @Test func `line errors are counted, and bytes that they spoil are not handed on`() throws {
         let (clock, model, uart) = try configured()
         var port = Port(uart)
@@ -219,7 +206,7 @@ import Testing
         model.receive(0x44)
         _ = run(&port, model, clock, .milliseconds(1))
         let received = port.read(64)
-        #expect(received == [0x41, 0x44])
+        #expect(received == [0x41, LostInput.mark, 0x44])
         let statistics = port.statistics
         #expect(statistics.framingErrors == 1 && statistics.parityErrors == 1 && statistics.breaks == 1)
     }
@@ -232,7 +219,7 @@ import Testing
         model.receive(99)
         _ = run(&port, model, clock, .milliseconds(1))
         let received = port.read(64)
-        #expect(received == Array(0..<32) + [99])
+        #expect(received == Array(0..<32) + [LostInput.mark, 99])
         let overruns = port.statistics.overruns
         #expect(overruns == 1)
     }

@@ -33,8 +33,8 @@ final class Session {
     private var typedAheadStart = 0
     private var commandNumber: UInt32 = 0
 
-    /// Bytes typed ahead that are kept; what comes on top is dropped.
-    private static let typeAheadLimit = 4096
+    /// Bytes typed ahead that are kept; what comes on top is lost.
+    private static let typeAheadLimit = 65536
 
     /// A session on `console`, whose next byte `read` waits for.
     init(
@@ -117,6 +117,7 @@ final class Session {
     // MARK: Commands
 
     private func execute(_ line: [UInt8]) throws(TaskError) {
+        if LineEditor.isIncomplete(line) { return self.line("bytes of this line were lost on the way: it was not run") }
         let words: [[UInt8]]
         do throws(Words.Failure) {
             words = try Words.split(line)
@@ -156,9 +157,14 @@ final class Session {
                 typedAhead = []
                 typedAheadStart = 0
                 return false
-            case .byte(let byte): if typedAhead.count < Session.typeAheadLimit { typedAhead.append(byte) }
+            case .byte(let byte): keep(byte)
             }
         }
+    }
+
+    private func keep(_ byte: UInt8) {
+        if typedAhead.count < Session.typeAheadLimit { return typedAhead.append(byte) }
+        if typedAhead.count == Session.typeAheadLimit { typedAhead.append(LostInput.mark) }
     }
 
     private func perform(_ command: Command, _ words: [[UInt8]]) {

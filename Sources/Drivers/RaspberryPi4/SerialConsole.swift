@@ -2,11 +2,11 @@ import Boot
 import Interfaces
 import Runtime
 
-/// A console on a serial port: queues of 1 KiB in and 4 KiB out, moved by the port's interrupt.
+/// A console on a serial port: queues of 8 KiB in and 4 KiB out, moved by the port's interrupt.
 ///
 /// A task that writes more than fits waits for room; an interrupt handler's surplus is dropped and counted.
 public final class SerialConsole<Port: SerialPort>: Console {
-    private var port: BufferedSerialPort<Port, 1024, 4096>
+    private var port: BufferedSerialPort<Port, 8192, 4096>
     private let arrived = Signal()
 
     /// Takes over `port`, which is configured. The caller then lets the port's interrupt call `handleInterrupt`.
@@ -65,7 +65,7 @@ public final class SerialConsole<Port: SerialPort>: Console {
     }
 
     private func withoutInterrupts<Result>(
-        _ body: (inout BufferedSerialPort<Port, 1024, 4096>) -> Result
+        _ body: (inout BufferedSerialPort<Port, 8192, 4096>) -> Result
     ) -> Result {
         let mask = apus_mask_interrupts()
         defer { apus_restore_interrupts(mask) }

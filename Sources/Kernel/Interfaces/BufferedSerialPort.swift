@@ -4,6 +4,10 @@
 /// the transmit ring and moves as much as fits into the FIFO; that primes it, since a UART interrupts when its FIFO
 /// *becomes* empty and not because it is. The interrupt refills it until the ring is empty, and then goes quiet.
 ///
+/// A sender who is too fast is held back: by XOFF when a quarter of the receive ring is full, again for every 64 bytes that come all the
+/// same, until XON; what is left is the room for what adapters have on the way. When the ring is full the FIFO is left alone, where a UART
+/// holds its sender back by RTS, and QEMU's by not reading. What is lost all the same leaves a `LostInput.mark` in its place.
+///
 /// Every method may be called with interrupts on or off, but never while another one runs: the owner masks the
 /// port's interrupt around each call. None waits, except `flush`. Nothing is allocated.
 public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let transmitCapacity: Int>: ~Copyable {
@@ -15,6 +19,20 @@ public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let
     private var receiveRing = ByteRing<receiveCapacity>()
     private var transmitRing = ByteRing<transmitCapacity>()
     private var isTransmitInterruptOn = false
+    /// The FIFO is left alone, and its interrupt off, until the ring has room again.
+    private var isReceivePaused = false
+    /// XOFF was sent, and XON was not.
+    private var isSenderHeldBack = false
+    /// Bytes received since the last XOFF.
+    private var sinceXOFF = 0
+    /// XON or XOFF, which goes before what is in the transmit ring; 0 for neither.
+    private var flowControl: UInt8 = 0
+    /// What was last put into the receive ring is a mark.
+    private var endsInMark = false
+
+    // DC1 and DC3 of ECMA-48, as terminals use them.
+    private static var xon: UInt8 { 0x11 }
+    private static var xoff: UInt8 { 0x13 }
 
     /// At most this many bytes are fetched in one interrupt: several FIFOs full, so that only a broken UART reaches it.
     private static var receiveBound: Int { 256 }
@@ -61,14 +79,27 @@ public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let
             buffer.storeBytes(of: byte, toByteOffset: taken, as: UInt8.self)
             taken += 1
         }
+        if isReceivePaused, receiveRing.count <= receiveCapacity / 2 {
+            isReceivePaused = false
+            _ = fetch()
+            enableInterrupts()
+        }
+        if isSenderHeldBack, receiveRing.count <= receiveCapacity / 16 {
+            isSenderHeldBack = false
+            send(flowControl: Self.xon)
+        }
         return taken
     }
 
-    /// Puts `byte`, which came by another way, behind what was received. Returns whether there was room.
+    /// Puts `byte`, which came by another way, behind what was received. Returns whether there was room; if not, it leaves a mark.
     public mutating func insert(_ byte: UInt8) -> Bool {
-        let isTaken = receiveRing.put(byte)
-        if isTaken { statistics.received &+= 1 } else { statistics.receiveDropped &+= 1 }
-        return isTaken
+        guard receiveRing.space > 1 else {
+            statistics.receiveDropped &+= 1
+            markLoss()
+            return false
+        }
+        store(byte)
+        return true
     }
 
     /// Serves the port's interrupt.
@@ -96,18 +127,48 @@ public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let
 
     /// Moves the receiver's FIFO into the ring. Returns whether the ring has gained a byte.
     private mutating func fetch() -> Bool {
-        var gained = false
+        let before = receiveRing.count
         for _ in 0..<Self.receiveBound {
-            guard let byte = port.receive() else { break }
-            if countErrors(byte.errors) { continue }
-            if receiveRing.put(byte.value) {
-                statistics.received &+= 1
-                gained = true
-            } else {
-                statistics.receiveDropped &+= 1
+            // For a byte, a mark before it, and one behind it.
+            guard receiveRing.space > 2 else {
+                isReceivePaused = true
+                enableInterrupts()
+                break
             }
+            guard let byte = port.receive() else { break }
+            let isSpoilt = countErrors(byte.errors)
+            // The lost ones came before this one. A break is no byte.
+            if byte.errors.contains(.overrun) || isSpoilt && !byte.errors.contains(.break) { markLoss() }
+            if !isSpoilt { store(byte.value) }
         }
-        return gained
+        let gained = receiveRing.count - before
+        holdBackSender(after: gained)
+        return gained > 0
+    }
+
+    private mutating func store(_ byte: UInt8) {
+        _ = receiveRing.put(byte)
+        endsInMark = false
+        statistics.received &+= 1
+    }
+
+    /// Lets the reader find that bytes are missing here. One mark stands for all that are lost in a row.
+    private mutating func markLoss() {
+        if endsInMark && !receiveRing.isEmpty { return }
+        endsInMark = receiveRing.put(LostInput.mark)
+    }
+
+    private mutating func holdBackSender(after gained: Int) {
+        sinceXOFF += gained
+        guard receiveRing.count >= receiveCapacity / 4, gained > 0, !isSenderHeldBack || sinceXOFF >= 64 else { return }
+        isSenderHeldBack = true
+        sinceXOFF = 0
+        send(flowControl: Self.xoff)
+    }
+
+    private mutating func send(flowControl byte: UInt8) {
+        flowControl = byte
+        refill()
     }
 
     /// Counts `errors`. Returns whether the byte is to be thrown away: its bits are not what was sent.
@@ -128,18 +189,25 @@ public struct BufferedSerialPort<Port: SerialPort, let receiveCapacity: Int, let
     /// bytes are left. Returns whether the ring has lost a byte.
     @discardableResult
     private mutating func refill() -> Bool {
+        if flowControl != 0, port.transmit(flowControl) { flowControl = 0 }
         var sent = 0
         while let byte = transmitRing.first, port.transmit(byte) {
             _ = transmitRing.take()
             sent += 1
         }
         statistics.sent &+= UInt64(sent)
-        let isNeeded = !transmitRing.isEmpty
+        let isNeeded = !transmitRing.isEmpty || flowControl != 0
         if isNeeded != isTransmitInterruptOn {
             isTransmitInterruptOn = isNeeded
-            port.enableInterrupts(isNeeded ? [.receive, .transmit] : .receive)
+            enableInterrupts()
         }
         return sent > 0
+    }
+
+    private func enableInterrupts() {
+        var interrupts: SerialInterrupts = isReceivePaused ? [] : .receive
+        if isTransmitInterruptOn { interrupts.insert(.transmit) }
+        port.enableInterrupts(interrupts)
     }
 }
 

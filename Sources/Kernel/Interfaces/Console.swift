@@ -11,6 +11,12 @@ public protocol Console: AnyObject {
     var statistics: ConsoleStatistics { get }
 }
 
+/// What a reader of a console finds where bytes were lost on the way.
+public enum LostInput {
+    /// Stands in the place of any number of lost bytes. No UTF-8 has it, and no terminal sends it.
+    public static var mark: UInt8 { 0xFE }
+}
+
 /// What a console has counted since start. All counts wrap at 2^64.
 public struct ConsoleStatistics: Equatable, Sendable {
     /// Bytes that were received and handed to the reader's buffer.

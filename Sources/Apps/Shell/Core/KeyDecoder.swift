@@ -1,6 +1,8 @@
+import Interfaces
+
 /// Turns the bytes of a terminal into keys.
 ///
-/// Takes anything: bytes that are no UTF-8, unknown or broken escape sequences and unused control characters give no key. What it
+/// Takes anything: a mark of lost input gives `LineEditor.loss`; bytes that are no UTF-8, unknown or broken escape sequences and unused control characters give no key. What it
 /// remembers between two bytes has a fixed size.
 public struct KeyDecoder: Sendable {
     private enum State {
@@ -40,6 +42,7 @@ public struct KeyDecoder: Sendable {
     private mutating func takeFirst(_ byte: UInt8) -> Key? {
         switch byte {
         case 0x1b: state = .escape
+        case LostInput.mark: return .text(LineEditor.loss)
         case 0x20...0x7e: return .text(Unicode.Scalar(byte))
         case 0xc2...0xdf: state = .character(bits: UInt32(byte & 0x1f), missing: 1, least: 0x80)
         case 0xe0...0xef: state = .character(bits: UInt32(byte & 0x0f), missing: 2, least: 0x800)

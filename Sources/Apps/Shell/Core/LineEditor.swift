@@ -15,6 +15,20 @@ public struct LineEditor: Sendable {
         case endOfInput
     }
 
+    /// U+FFFD, the replacement character: shown where bytes were lost on the way here, or had no room in the line. It can be removed like
+    /// any other; whoever runs lines refuses one that holds it.
+    public static let loss: Unicode.Scalar = "\u{fffd}"
+
+    /// Whether bytes of `line` were lost.
+    public static func isIncomplete(_ line: [UInt8]) -> Bool {
+        // Its three bytes in UTF-8.
+        for index in line.indices.dropLast(2)
+        where line[index] == 0xef && line[index + 1] == 0xbf && line[index + 2] == 0xbd {
+            return true
+        }
+        return false
+    }
+
     /// The line being edited.
     public private(set) var line = EditedLine()
     /// The lines before.
@@ -29,7 +43,7 @@ public struct LineEditor: Sendable {
     /// The first byte of the line that is on the screen.
     private var windowStart = 0
 
-    /// An editor of lines of at most `maximumLength` bytes on a screen of at least `columns` columns.
+    /// An editor of lines of at most `maximumLength` bytes, and one `loss` on a screen of at least `columns` columns.
     public init(maximumLength: Int = 1024, historyLimit: Int = 64, columns: Int = 80) {
         self.maximumLength = maximumLength
         self.columns = columns
@@ -110,7 +124,16 @@ public struct LineEditor: Sendable {
 
     private mutating func insert(_ scalar: Unicode.Scalar) {
         let length = UTF8.width(scalar)
-        guard line.bytes.count + length <= maximumLength else { return output.append(ASCII.bell) }
+        guard line.bytes.count + length <= maximumLength else {
+            // Half a line is not what was meant, either.
+            let end = line.bytes.suffix(3)
+            if !LineEditor.isIncomplete(Array(end)) {
+                line.moveEnd()
+                line.insert(LineEditor.loss)
+                redraw()
+            }
+            return output.append(ASCII.bell)
+        }
         let isAtEnd = line.cursor == line.bytes.count
         line.insert(scalar)
         let shown = line.bytes[windowStart...]

@@ -12,6 +12,8 @@ package struct LiveConsole {
         var outputDescriptor: Int32 { get }
         /// Where what is typed goes; negative while it is away.
         var inputDescriptor: Int32 { get }
+        /// Whether what is typed waits until the guest has said something: before that nobody takes it.
+        var speaksFirst: Bool { get }
         /// Called at the end of the output. Returns false if that is the end of the session.
         func outputEnded() -> Bool
     }
@@ -44,6 +46,8 @@ package struct LiveConsole {
     private var flow = FlowControl()
     /// What was typed and not sent yet.
     private var typed: [UInt8] = []
+    /// What is typed may be sent: the guest is there.
+    private var isHeard = false
     /// Nobody reads what is shown any more.
     private var isReaderGone = false
 
@@ -51,6 +55,8 @@ package struct LiveConsole {
     private static let readAhead = 4096
     /// Bytes sent at once: what is on its way when a board asks for a pause.
     private static let portion = 256
+    /// Seconds after which a guest that ought to speak first is taken for a silent one.
+    private static let silence = 10.0
 
     /// Runs until the guest or the person ends it, at most `timeout` seconds.
     package mutating func run(_ peer: some Peer, timeout: Double? = nil) -> End {
@@ -58,12 +64,15 @@ package struct LiveConsole {
         defer { Terminal.restore() }
         var keys = EscapeKeys()
         var isTyping = true
+        isHeard = !peer.speaksFirst
+        let start = Date()
         let deadline = timeout.map { Date(timeIntervalSinceNow: $0) }
         while true {
             let left = deadline?.timeIntervalSinceNow ?? 1
             guard left > 0 else { return finish(.timedOut) }
             // A person's keys are always read: one of them may be the way out.
             let takesKeys = isTyping && (Terminal.isInteractive || typed.count < Self.readAhead)
+            if !isHeard, -start.timeIntervalSinceNow > Self.silence { isHeard = true }
             let ready = wait(for: peer, keys: takesKeys, milliseconds: Int32(min(left * 1000, 50) + 1))
             if ready.keys {
                 switch handleKeys(&keys) {
@@ -88,7 +97,7 @@ package struct LiveConsole {
     }
 
     private mutating func wait(for peer: some Peer, keys: Bool, milliseconds: Int32) -> Readiness {
-        let sends = !typed.isEmpty && flow.allowance(now: Date()) > 0
+        let sends = isHeard && !typed.isEmpty && flow.allowance(now: Date()) > 0
         // Of standard output only the end is of interest, which always comes.
         var entries = [
             pollfd(fd: keys ? 0 : -1, events: Int16(POLLIN), revents: 0),
@@ -148,6 +157,7 @@ package struct LiveConsole {
             present(view.flush(), plainView.flush())
             return peer.outputEnded()
         }
+        isHeard = true
         let shown = flow.filter(bytes, now: Date())
         show(capture?.filter(shown) ?? shown)
         return true

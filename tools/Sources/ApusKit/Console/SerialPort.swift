@@ -61,6 +61,8 @@ extension SerialPort: LiveConsole.Peer {
 
     package var inputDescriptor: Int32 { descriptor }
 
+    package var speaksFirst: Bool { false }
+
     /// The adapter is gone: waits for it to come back, a quarter of a second at a time.
     package func outputEnded() -> Bool {
         if descriptor >= 0 {
