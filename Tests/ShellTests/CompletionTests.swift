@@ -83,6 +83,18 @@ import Testing
         #expect(Candidate.commonPrefix(others) == Array("a".utf8))
     }
 
+    @Test(arguments: ["ab\u{9b}31mred", "ab\u{1b}[31m", "ab\u{85}", "ab\u{7f}"])
+    func `a name is completed up to what cannot be typed, and then listed`(_ name: String) {
+        var typist = Typist()
+        typist.type("rm a\t")
+        typist.complete(from: 3, candidates(name))
+        #expect(typist.line == "rm ab")
+        typist.type("\t")
+        typist.complete(from: 3, candidates(name))
+        #expect(typist.line == "rm ab")
+        #expect(typist.terminal.complaint == nil)
+    }
+
     @Test func `control characters in names are not sent to the terminal`() {
         var typist = Typist()
         typist.type("\t")

@@ -71,8 +71,7 @@ final class Session {
     }
 
     private var prompt: [UInt8] {
-        let place = directory.count == 1 ? [] : [ASCII.space] + directory.suffix(40)
-        return Array("apus".utf8) + place + Array("> ".utf8)
+        Prompt.bytes(directory: directory)
     }
 
     // MARK: Lines
@@ -195,11 +194,12 @@ final class Session {
     /// Shows `text`.
     func write(_ text: Text) { write(text.bytes) }
 
-    /// Shows `text`, whose newlines become what a terminal wants.
+    /// Shows `text` without what a terminal would obey, wherever the text comes from; its newlines become what a terminal wants. The one way
+    /// out for commands.
     func write(_ text: [UInt8]) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count + 8)
-        for byte in text {
+        for byte in VisibleText.bytes(text) {
             if byte == ASCII.lineFeed { bytes.append(ASCII.carriageReturn) }
             bytes.append(byte)
         }

@@ -49,4 +49,23 @@ import Testing
         try shell.machine.expect(ShellSession.prompt)
         #expect(try shell.run("echo whole") == "whole")
     }
+
+    @Test func `a name on the card changes nothing in the terminal`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let card = try TestCard(directory)
+            try card.format()
+            let name = "a\u{9b}31mred"
+            try Files.makeDirectory(directory + "/" + name)
+            try Command(
+                "mcopy", ["-i", card.path + "@@1M", "-s", directory + "/" + name, "::/"],
+                environment: ["LC_ALL": "C.UTF-8"]
+            ).check()
+            let shell = try ShellSession(card: card.path)
+            for line in ["ls", "ls a\t", "cd a\t\r", "rm a\t\r"] { shell.machine.type(line + "\r") }
+            shell.machine.type("echo done\r")
+            try shell.machine.expect("\ndone\r\n")
+            #expect(!shell.machine.console.unicodeScalars.contains { (0x80..<0xa0).contains($0.value) })
+            #expect(shell.machine.console.contains("a..31mred/"))
+        }
+    }
 }

@@ -30,7 +30,7 @@ extension Command {
     static var pwd: Command {
         Command(name: "pwd", usage: "", help: "show the current directory") { (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
-            session.write(VisibleText.bytes(session.directory))
+            session.write(VisibleText.name(session.directory))
             session.line()
         }
     }
@@ -64,7 +64,7 @@ extension Command {
             let size: Text = entry.isDirectory ? "-" : "\(entry.size)"
             session.write("\(size, right: 10)  \("\(date)", left: 19)  ")
         }
-        session.write(VisibleText.bytes(Array(entry.name.utf8)))
+        session.write(VisibleText.name(Array(entry.name.utf8)))
         session.line(entry.isDirectory ? "/" : "")
     }
 

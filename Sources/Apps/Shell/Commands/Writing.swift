@@ -135,7 +135,7 @@ extension Command {
 
     private static func show(_ check: FATCheck, _ session: Session) {
         for (problem, path) in check.problems {
-            session.write(VisibleText.bytes(Array(path.utf8)))
+            session.write(VisibleText.name(Array(path.utf8)))
             session.line(": \(problem.text)")
         }
         session.line("\(check.fileCount) files, \(check.directoryCount) directories")

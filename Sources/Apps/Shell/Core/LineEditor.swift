@@ -163,8 +163,11 @@ public struct LineEditor: Sendable {
     /// candidates are listed, at most 100 of them.
     public mutating func complete(from start: Int, with candidates: [Candidate]) {
         guard let first = candidates.first, start <= line.cursor else { return output.append(ASCII.bell) }
-        var replacement = Words.escaped(Candidate.commonPrefix(candidates))
-        if candidates.count == 1 { replacement += first.suffix }
+        let common = Candidate.commonPrefix(candidates)
+        // What cannot be typed is not put into the line, either: the line is shown as it is.
+        let shown = VisibleText.shownPrefix(of: common)
+        var replacement = Words.escaped(shown)
+        if candidates.count == 1, shown.count == common.count { replacement += first.suffix }
         let word = [UInt8](line.bytes[start..<line.cursor])
         let length = line.bytes.count - word.count + replacement.count
         guard length <= maximumLength else { return output.append(ASCII.bell) }
@@ -187,7 +190,7 @@ public struct LineEditor: Sendable {
                 output += [ASCII.carriageReturn, ASCII.lineFeed]
                 used = 0
             }
-            output += VisibleText.bytes(text) + [ASCII.space, ASCII.space]
+            output += VisibleText.name(text) + [ASCII.space, ASCII.space]
             used += width
         }
         output += [ASCII.carriageReturn, ASCII.lineFeed]

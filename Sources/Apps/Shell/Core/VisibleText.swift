@@ -19,6 +19,28 @@ public struct VisibleText: Sendable {
         return result
     }
 
+    /// The visible form of `name`, which is one line: newline and tab become `^J` and `^I`.
+    public static func name(_ name: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        for byte in bytes(name) {
+            if byte < 0x20 { result += [0x5e, byte ^ 0x40] } else { result.append(byte) }
+        }
+        return result
+    }
+
+    /// The start of `name`, valid UTF-8, up to the first character that is shown as something else.
+    public static func shownPrefix(of name: [UInt8]) -> [UInt8] {
+        for index in name.indices {
+            switch name[index] {
+            case 0..<0x20, 0x7f: return Array(name[..<index])
+            // U+0080 to U+009F.
+            case 0x80...0x9f where index > 0 && name[index - 1] == 0xc2: return Array(name[..<(index - 1)])
+            default: break
+            }
+        }
+        return name
+    }
+
     /// Takes the next byte and appends what can be shown to `output`.
     public mutating func take(_ byte: UInt8, into output: inout [UInt8]) {
         if missing > 0 {

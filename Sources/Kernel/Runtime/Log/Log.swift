@@ -80,7 +80,7 @@ public enum Log {
         line.put(" ")
         line.put(label)
         line.put(": ")
-        for byte in message.bytes { line.put(byte) }
+        line.put(visible: message)
         line.put("\n")
         for index in unsafe listeners.indices { unsafe listeners[index].raise() }
     }
@@ -94,6 +94,20 @@ public enum Log {
 /// A line on its way to the ring and, when it matters enough, to the console.
 private struct LogLine: TextSink {
     let isShown: Bool
+
+    /// Puts `message` without what a terminal would obey, or take for another line: much of it comes from devices and networks.
+    mutating func put(visible message: Text) {
+        var last: UInt8 = 0
+        for byte in message.bytes {
+            switch byte {
+            case 0..<0x20, 0x7f: put(0x2e)
+            // U+0080 to U+009F become U+00B7, a dot.
+            case 0x80..<0xa0 where last == 0xc2: put(0xb7)
+            default: put(byte)
+            }
+            last = byte
+        }
+    }
 
     mutating func put(_ byte: UInt8) {
         Log.keep(byte)
