@@ -34,6 +34,36 @@ import Testing
         return try CardImage(firmware: Firmware(repository: Repository(root: directory))).make(built)
     }
 
+    @Test func `a card that is kept is made once, and is what the last run left`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let application = ApplicationPackage.Application(name: "X", module: "X", sources: directory + "/source")
+            let built = BuiltImage(application: application, directory: directory + "/build")
+            try Files.makeDirectory(built.directory)
+            try Files.write([UInt8](repeating: 0x5a, count: 50_000), to: built.image)
+            let maker = CardImage(firmware: Firmware(repository: Repository(root: directory)))
+            let first = try maker.keep(built)
+            #expect(!first.isOld)
+            let note = directory + "/note"
+            try Files.write("kept", to: note)
+            try Command("mcopy", ["-i", first.path + "@@1M", note, "::note.txt"]).check()
+            // What other runs do meanwhile.
+            _ = try maker.make(built)
+            let second = try maker.keep(built)
+            #expect(second.isOld && second.path == first.path)
+            #expect(try Command("mcopy", ["-i", second.path + "@@1M", "::note.txt", "-"]).check() == "kept")
+        }
+    }
+
+    @Test func `the files of an application's own package lie beside its sources, or in the package`() throws {
+        try Files.withTemporaryDirectory { directory in
+            let application = ApplicationPackage.Application(
+                name: "X", module: "X", sources: directory + "/Sources/X", package: directory)
+            #expect(application.filesDirectory == directory + "/files")
+            try Files.makeDirectory(directory + "/Sources/X/files")
+            #expect(application.filesDirectory == directory + "/Sources/X/files")
+        }
+    }
+
     @Test func `a card holds image, config.txt and the application's files, and other tools find it sound`() throws {
         try Files.withTemporaryDirectory { directory in
             let card = try makeCard(

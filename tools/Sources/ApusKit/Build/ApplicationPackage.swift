@@ -26,8 +26,15 @@ package struct ApplicationPackage: Sendable {
         /// The directory of its sources.
         package let sources: String
 
-        /// Where the files lie that go onto the card beside the image.
-        package var filesDirectory: String { sources + "/files" }
+        /// The directory of the package, where that is the application's own.
+        var package: String?
+
+        /// Where the files lie that go onto the card beside the image: `files/` beside the sources, or in the application's own package.
+        package var filesDirectory: String {
+            let beside = sources + "/files"
+            guard let package, !Files.isDirectory(beside) else { return beside }
+            return package + "/files"
+        }
     }
 
     /// The application called `name`; without a name, the only one there is.
@@ -77,7 +84,8 @@ package struct ApplicationPackage: Sendable {
         return description.products.compactMap { product in
             let targets = description.targets.filter { product.targets.contains($0.name) && $0.type == "executable" }
             guard let target = targets.first else { return nil }
-            return Application(name: product.name, module: target.c99name, sources: directory + "/" + target.path)
+            return Application(
+                name: product.name, module: target.c99name, sources: directory + "/" + target.path, package: directory)
         }
     }
 

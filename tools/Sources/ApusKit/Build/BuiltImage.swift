@@ -17,6 +17,8 @@ package struct BuiltImage: Sendable {
     package var elf: String { directory + "/kernel8.elf" }
     /// The card image that boots on a board.
     package var card: String { directory + "/card.img" }
+    /// A card image that keeps what guests write to it.
+    package var keptCard: String { directory + "/card-kept.img" }
     /// The card image without the board's firmware.
     package var qemuCard: String { directory + "/card-qemu-only.img" }
 }

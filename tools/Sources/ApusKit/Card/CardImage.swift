@@ -51,6 +51,18 @@ package struct CardImage: Sendable {
         }
     }
 
+    /// The card image of a built application that keeps what guests write, with whether it was there before: as `make` makes it at first, and never
+    /// made again. What is newer of the application's files is not on it; QEMU takes the image itself from elsewhere.
+    package func keep(_ built: BuiltImage) throws -> (path: String, isOld: Bool) {
+        if Files.exists(built.keptCard) { return (built.keptCard, true) }
+        let made = try make(built)
+        let partial = built.keptCard + ".partial"
+        Files.remove(partial)
+        try Self.copy(made.path, to: partial)
+        guard rename(partial, built.keptCard) == 0 else { throw FileError.unwritable(path: built.keptCard) }
+        return (built.keptCard, false)
+    }
+
     /// Gathers everything that goes on the card in a directory that looks as the card will.
     private func stage(_ built: BuiltImage, firmware: [(card: String, source: String)], in directory: String) throws {
         try Files.write(BoardConfiguration.text, to: directory + "/config.txt")

@@ -18,7 +18,7 @@ struct Run: ParsableCommand {
     var noCard = false
     @Option(help: "Use this card image; its size is a power of two.")
     var image: String?
-    @Flag(help: "Keep what the guest writes to the card image.")
+    @Flag(help: "Keep what the guest writes to the card, for later runs with this option; with --image, in that file.")
     var keepWrites = false
     @Flag(help: "Boot the ELF file, which enters at EL3 rather than EL2.")
     var elf = false
@@ -93,13 +93,24 @@ struct Run: ParsableCommand {
         if configuration.adapter != nil { configuration.adapter = .user(hostPort: 0, guestPort: guest) }
     }
 
+    private func card(of built: BuiltImage, _ workspace: Workspace) throws -> String {
+        guard keepWrites else { return try workspace.cardMaker.make(built).path }
+        let kept = try workspace.cardMaker.keep(built)
+        if kept.isOld {
+            Screen.note(
+                "the card is \(Workspace.shortened(kept.path)), as the last run left it; delete it to begin with a new one"
+            )
+        }
+        return kept.path
+    }
+
     func run() throws {
         Endings.install()
         let workspace = try Workspace()
         try workspace.installer.ensure([.build, .card, .machine])
         let built = try options.build(application ?? (options.package == nil ? "Shell" : nil), workspace: workspace)
         var configuration = MachineConfiguration(boot: elf ? .elf(built.elf) : .image(built.image))
-        if !noCard { configuration.card = try image ?? workspace.cardMaker.make(built).path }
+        if !noCard { configuration.card = try image ?? card(of: built, workspace) }
         if usesBoard {
             try workspace.installer.ensure([.emulator])
             configuration.program = try BoardEmulator(repository: workspace.repository) { Screen.note($0) }.build()
