@@ -34,8 +34,9 @@ import Testing
                 printf '#!/bin/bash\\necho "root:$APUS_ROOT args:$*"\\n' >"$3/.build/release/apus"
                 chmod +x "$3/.build/release/apus"
 
-                """, to: programs + "/swift")
-            try Command("chmod", ["+x", programs + "/swift"]).check()
+                """, to: directory + "/script")
+            // Written by another process: no child that this one starts meanwhile may hold it open for writing.
+            try Command("install", ["-m", "755", directory + "/script", programs + "/swift"]).check()
         }
 
         func run(_ program: String? = nil, _ environment: [String: String] = [:]) -> Command {
