@@ -24,36 +24,25 @@
 
 #define B0_ALIAS 0xc0000000
 
-/* Host Control 2 (SDHCI 3.00, 2.2.24): Execute Tuning, Sampling Clock Select. */
-#define TUNING (1 << 6)
-#define TUNED (1 << 7)
-
-static const SDHCIState *controller;
-
-bool apus_card_is_tuned(void)
-{
-    return !controller || controller->hostctl2 & (TUNING | TUNED);
-}
-
 /* Lines of the expander. */
 #define SIGNALS_AT_1V8 4
 #define SD_PWR_ON 6
 
 void apus_card_prepare(BCM2838PeripheralState *low)
 {
-    Object *emmc2 = OBJECT(&low->emmc2);
+    Object *controller = OBJECT(&low->emmc2);
     MemoryRegion *bus = g_new(MemoryRegion, 1);
     MemoryRegion *plain = g_new(MemoryRegion, 1);
     MemoryRegion *alias = g_new(MemoryRegion, 1);
 
-    memory_region_init(bus, emmc2, "emmc2-bus", 4 * GiB);
-    memory_region_init_alias(plain, emmc2, "emmc2-c0",
+    memory_region_init(bus, controller, "emmc2-bus", 4 * GiB);
+    memory_region_init_alias(plain, controller, "emmc2-c0",
                              get_system_memory(), 0, B0_ALIAS);
-    memory_region_init_alias(alias, emmc2, "emmc2-b0",
+    memory_region_init_alias(alias, controller, "emmc2-b0",
                              get_system_memory(), 0, 1 * GiB);
     memory_region_add_subregion(bus, 0, plain);
     memory_region_add_subregion(bus, B0_ALIAS, alias);
-    object_property_set_link(emmc2, "dma", OBJECT(bus), &error_fatal);
+    object_property_set_link(controller, "dma", OBJECT(bus), &error_fatal);
 }
 
 static void switch_supply(void *opaque, int line, int level)
@@ -72,7 +61,6 @@ void apus_card_connect(BCM2838PeripheralState *low, DeviceState *firmware)
 {
     static const int lines[] = { SIGNALS_AT_1V8, SD_PWR_ON };
 
-    controller = &low->emmc2;
     for (int i = 0; i < ARRAY_SIZE(lines); i++) {
         qdev_connect_gpio_out_named(
             firmware, "expander", lines[i],

@@ -15,7 +15,4 @@ void apus_card_prepare(BCM2838PeripheralState *low);
 /* When the firmware is realized. */
 void apus_card_connect(BCM2838PeripheralState *low, DeviceState *firmware);
 
-/* Whether EMMC2 samples where its tuning said, or looks for the place. */
-bool apus_card_is_tuned(void);
-
 #endif

@@ -11,7 +11,6 @@
 
 #include "qemu/osdep.h"
 #include "qemu/log.h"
-#include "card.h"
 #include "signalling.h"
 
 void signalling_restart(Signalling *s)
@@ -89,13 +88,6 @@ static unsigned highest_rate(uint8_t access)
     return access < ARRAY_SIZE(rates) ? rates[access] : 0;
 }
 
-/* From this clock on data are sampled right only after tuning. */
-static bool needs_tuning(const Signalling *s, unsigned hz)
-{
-    return (s->access == ACCESS_DDR50 && hz > 25000000) ||
-           (s->access == ACCESS_SDR50 && hz > 50000000);
-}
-
 bool signalling_carries(const Signalling *s, bool is_1v8, unsigned mode,
                         unsigned hz)
 {
@@ -114,11 +106,6 @@ bool signalling_carries(const Signalling *s, bool is_1v8, unsigned mode,
     if (hz > highest_rate(s->access)) {
         qemu_log_mask(LOG_GUEST_ERROR, "card: a clock of %u Hz in access mode "
                       "%u\n", hz, s->access);
-        return false;
-    }
-    if (is_1v8 && needs_tuning(s, hz) && !apus_card_is_tuned()) {
-        qemu_log_mask(LOG_GUEST_ERROR, "card: data at %u Hz in access mode %u, "
-                      "and nobody has tuned\n", hz, s->access);
         return false;
     }
     return true;
