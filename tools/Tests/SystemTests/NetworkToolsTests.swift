@@ -80,4 +80,20 @@ import Testing
         #expect(udp.text.contains("not implemented"), "\(udp.text)")
         #expect(!machine.console.contains("crash report"))
     }
+
+    @Test(.enabled(if: hasIperf, "iperf3 is not installed"), arguments: Way.available)
+    func `iperf3 ends when its time is over, in both directions and with many connections`(way: Way) throws {
+        let port = try BoardSession.freePort()
+        let machine = try BoardSession.start(
+            Fixtures.build("Iperf"), network: .user(hostPort: port, guestPort: 5201), way: way)
+        try machine.expect("iperf: at 10.0.2.15")
+        for options in [["-R"], ["-R", "-P", "8"], [], ["-P", "8"], ["--bidir"]] {
+            let output = try Command(
+                "timeout", ["60", "iperf3", "-c", "127.0.0.1", "-p", "\(port)", "-t", "2"] + options
+            )
+            .capture(mergingErrors: true)
+            #expect(output.status.isSuccess && output.text.contains("iperf Done."), "\(options): \(output.text)")
+        }
+        #expect(!machine.console.contains("crash report"))
+    }
 }

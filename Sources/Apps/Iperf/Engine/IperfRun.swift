@@ -62,6 +62,11 @@ final class IperfRun {
         for stream in streams { stream.stop() }
     }
 
+    /// Ends what was sent on: a client reads whole blocks, and waits in the middle of one for its rest or the end of the stream.
+    func finishSenders() {
+        for stream in streams where stream.sends { stream.connection.finish() }
+    }
+
     private static let drainTime = Interval.seconds(2)
     private static let quietTime = Interval.milliseconds(60)
 

@@ -87,6 +87,7 @@ final class IperfSession {
             throw error
         }
         try run.stop(drains: true)
+        run.finishSenders()
         try control.send(.exchangeResults)
         guard let peer = IperfResults(try control.receiveJSON()) else { throw .unexpected }
         try control.send(run.results.json)
