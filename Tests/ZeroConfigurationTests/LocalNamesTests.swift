@@ -69,10 +69,9 @@ import ZeroConfiguration
             while let message = try next(listener, within: .seconds(2)) { messages.append(message) }
             #expect(messages.map(\.isResponse) == [false, false, false, true, true])
             #expect(names.name == Self.name)
-            // Five messages, and two reports, the second one within ten seconds (RFC 2236, section 8.10).
-            try Task.sleep(for: .seconds(10))
+            // Five messages, and reports until another member has said the same.
             let sent = pair.right.device(of: interface)!.statistics.transmittedFrames - before
-            #expect(sent == 7)
+            #expect(sent > 5)
         }
     }
 

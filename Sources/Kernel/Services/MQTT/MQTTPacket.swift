@@ -33,6 +33,10 @@ public struct MQTTAcceptance: Equatable, Sendable {
     public var retains = true
     /// The longest packet it takes.
     public var maximumPacketSize = Int(UInt32.max)
+    /// Whether it takes subscriptions with `+` and `#`.
+    public var takesWildcards = true
+    /// Whether it takes subscriptions that several clients share.
+    public var sharesSubscriptions = true
     /// The name it gave.
     public var assignedIdentifier: [UInt8]?
     /// Seconds between signs of life that it wants; nil for what was offered.
@@ -118,6 +122,8 @@ public enum MQTTPacket: Equatable, Sendable {
         if properties.number(.maximumQuality) == 1 { acceptance.maximumQuality = .atLeastOnce }
         if properties.number(.maximumQuality) == 0 { acceptance.maximumQuality = .atMostOnce }
         if properties.number(.retainAvailable) == 0 { acceptance.retains = false }
+        if properties.number(.wildcardsAvailable) == 0 { acceptance.takesWildcards = false }
+        if properties.number(.sharedSubscriptionsAvailable) == 0 { acceptance.sharesSubscriptions = false }
         if let value = properties.number(.maximumPacketSize) { acceptance.maximumPacketSize = Int(value) }
         if let value = properties.number(.serverKeepAlive) { acceptance.keepAlive = UInt16(value) }
         acceptance.assignedIdentifier = properties.text(.assignedClientIdentifier)

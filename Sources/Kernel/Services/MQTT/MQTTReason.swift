@@ -26,6 +26,10 @@ public struct MQTTReason: Equatable, Sendable {
     public static let topicAliasInvalid = MQTTReason(0x94)
     /// A packet longer than was agreed on.
     public static let packetTooLarge = MQTTReason(0x95)
+    /// Subscriptions that several clients share are not offered.
+    public static let sharedSubscriptionsNotSupported = MQTTReason(0x9E)
+    /// Subscriptions with `+` and `#` are not offered.
+    public static let wildcardsNotSupported = MQTTReason(0xA2)
 
     /// Whether it is one of the failures.
     public var isFailure: Bool { code >= 0x80 }

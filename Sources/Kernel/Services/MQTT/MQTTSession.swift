@@ -31,13 +31,15 @@ public struct MQTTSession: Sendable {
     public private(set) var identifier: [UInt8]
 
     private var output: [UInt8] = []
+    /// What happened that no packet says, until somebody asks.
+    var events: [MQTTEvent] = []
     /// In the order in which they were published.
-    private var outgoing: [Outgoing] = []
-    private var subscriptions: [Subscription] = []
+    var outgoing: [Outgoing] = []
+    var subscriptions: [Subscription] = []
     /// Messages of quality 2 that were passed on and whose release is still to come.
     private var received: [UInt16] = []
-    private var nextIdentifier: UInt16 = 1
-    private var nextNumber: UInt64 = 1
+    var nextIdentifier: UInt16 = 1
+    var nextNumber: UInt64 = 1
     /// Whether a broker may know this session.
     private var hasHistory = false
     private var isConnecting = false
@@ -45,16 +47,21 @@ public struct MQTTSession: Sendable {
     /// When an answer to a ping, or to CONNECT, is missed.
     private var answerDeadline = Instant.never
 
-    private struct Outgoing {
+    struct Outgoing {
         enum Stage { case waiting, published, released }
 
         let number: UInt64
-        var message: MQTTMessage
+        /// As it was wanted: what is sent is what the broker of each connection allows of it.
+        let message: MQTTMessage
+        /// The quality with which it was sent, and is acknowledged.
+        var quality = QualityOfService.atMostOnce
         var identifier: UInt16 = 0
         var stage = Stage.waiting
+        /// Whether this connection has seen its last packet.
+        var isSent = false
     }
 
-    private struct Subscription {
+    struct Subscription {
         enum Stage { case wanted, asked, granted, unwanted }
 
         let filter: [UInt8]
@@ -65,6 +72,8 @@ public struct MQTTSession: Sendable {
 
     /// How long the broker may take to answer.
     public static var answerTime: Interval { .seconds(10) }
+    /// Bytes of the longest acknowledgement.
+    private static var smallestLimit: Int { 5 }
 
     /// A session that has not begun.
     public init(_ options: MQTTOptions) {
@@ -99,7 +108,7 @@ public struct MQTTSession: Sendable {
         return bytes
     }
 
-    private mutating func send(_ packet: [UInt8], now: Instant) {
+    mutating func send(_ packet: [UInt8], now: Instant) {
         output += packet
         lastSent = now
     }
@@ -120,10 +129,14 @@ public struct MQTTSession: Sendable {
         isConnecting = false
         answerDeadline = .never
         output = []
+        for index in outgoing.indices { outgoing[index].isSent = false }
         for index in subscriptions.indices where subscriptions[index].stage == .asked {
             subscriptions[index].stage = .wanted
         }
     }
+
+    /// What has happened beside the meaning of packets: to be asked for after each that was received.
+    public mutating func nextEvent() -> MQTTEvent? { events.isEmpty ? nil : events.removeFirst() }
 
     /// Takes leave: the broker publishes no will. `reason` tells it what was wrong.
     public mutating func disconnect(_ reason: MQTTReason = .success, now: Instant) {
@@ -147,18 +160,23 @@ public struct MQTTSession: Sendable {
         guard !acceptance.reason.isFailure else { return .refused(acceptance.reason) }
         // A session that this side does not know is none (section 3.2.2.1.1).
         guard !acceptance.isResumed || hasHistory else { throw .broken(.protocolError) }
+        // Where no acknowledgement fits, nothing can be agreed on.
+        guard acceptance.maximumPacketSize >= Self.smallestLimit else { throw .broken(.packetTooLarge) }
         self.acceptance = acceptance
         if let assigned = acceptance.assignedIdentifier { identifier = assigned }
         hasHistory = true
         if !acceptance.isResumed { forgetBroker() }
-        resend(now: now)
         for index in subscriptions.indices {
             switch subscriptions[index].stage {
-            case .wanted, .asked: askFor(index, now: now)
+            case .wanted, .asked:
+                if let reason = askFor(index, now: now) {
+                    events.append(.subscribed(subscriptions[index].filter, reason))
+                }
             case .unwanted: unask(index, now: now)
             case .granted: break
             }
         }
+        dropTooLong(acceptance)
         pump(now: now)
         return .connected(isResumed: acceptance.isResumed)
     }
@@ -174,138 +192,6 @@ public struct MQTTSession: Sendable {
         }
         subscriptions.removeAll { $0.stage == .unwanted }
         for index in subscriptions.indices { subscriptions[index].stage = .wanted }
-    }
-
-    /// Sends again what was not acknowledged, in its order (section 4.4).
-    private mutating func resend(now: Instant) {
-        for entry in outgoing {
-            switch entry.stage {
-            case .waiting: break
-            case .published: send(entry.message.packet(entry.identifier, isDuplicate: true), now: now)
-            case .released: send(MQTTPacketType.pubrel.acknowledging(entry.identifier), now: now)
-            }
-        }
-    }
-
-    // MARK: Publishing
-
-    /// Publishes `message`. One of quality 0 is gone with this; of the others `.delivered` tells with the number returned.
-    /// - Throws: `.invalidTopic`, `.tooLong`, `.full`, `.notConnected`.
-    public mutating func publish(_ message: MQTTMessage, now: Instant) throws(MQTTError) -> UInt64 {
-        guard message.isValid else { throw .invalidTopic }
-        let length = message.packet(1).count
-        guard length <= acceptance?.maximumPacketSize ?? .max, length < 1 << 28 else { throw .tooLong }
-        let number = nextNumber
-        if message.quality == .atMostOnce || acceptance?.maximumQuality == .atMostOnce {
-            guard let acceptance else { throw .notConnected }
-            var message = message
-            message.quality = .atMostOnce
-            if !acceptance.retains { message.isRetained = false }
-            send(message.packet(0), now: now)
-        } else {
-            guard hasRoom else { throw .full }
-            outgoing.append(Outgoing(number: number, message: message))
-            pump(now: now)
-        }
-        nextNumber += 1
-        return number
-    }
-
-    /// Whether the message with this number is still on its way.
-    public func isPending(_ number: UInt64) -> Bool { outgoing.contains { $0.number == number } }
-
-    /// Sends waiting messages, as many as the broker takes at a time (section 4.9).
-    private mutating func pump(now: Instant) {
-        guard let acceptance else { return }
-        guard acceptance.maximumQuality > .atMostOnce else { return pumpUnacknowledged(now: now) }
-        var underWay = outgoing.reduce(0) { $0 + ($1.stage == .waiting ? 0 : 1) }
-        for index in outgoing.indices where outgoing[index].stage == .waiting {
-            guard underWay < acceptance.receiveMaximum, let identifier = newIdentifier() else { return }
-            underWay += 1
-            outgoing[index].identifier = identifier
-            outgoing[index].stage = .published
-            outgoing[index].message.quality = min(outgoing[index].message.quality, acceptance.maximumQuality)
-            if !acceptance.retains { outgoing[index].message.isRetained = false }
-            send(outgoing[index].message.packet(identifier), now: now)
-        }
-    }
-
-    /// Sends all that waits to a broker that acknowledges nothing.
-    private mutating func pumpUnacknowledged(now: Instant) {
-        for entry in outgoing where entry.stage == .waiting {
-            var message = entry.message
-            message.quality = .atMostOnce
-            send(message.packet(0), now: now)
-        }
-        outgoing.removeAll { $0.stage == .waiting }
-    }
-
-    private mutating func newIdentifier() -> UInt16? {
-        for _ in 0..<UInt16.max {
-            let candidate = nextIdentifier
-            nextIdentifier = nextIdentifier == .max ? 1 : nextIdentifier + 1
-            let isUsed =
-                outgoing.contains { $0.identifier == candidate }
-                || subscriptions.contains { $0.identifier == candidate }
-            if !isUsed { return candidate }
-        }
-        return nil
-    }
-
-    private mutating func finish(_ index: Int, _ reason: MQTTReason, now: Instant) -> MQTTEvent {
-        let entry = outgoing.remove(at: index)
-        pump(now: now)
-        return .delivered(entry.number, reason)
-    }
-
-    private func index(of identifier: UInt16, _ quality: QualityOfService) -> Int? {
-        outgoing.firstIndex {
-            $0.identifier == identifier && $0.stage != .waiting && $0.message.quality == quality
-        }
-    }
-
-    // MARK: Subscriptions
-
-    /// Asks for the messages whose topics `filter` matches, now and over every later connection. Messages that the broker has kept come
-    /// at once.
-    /// - Throws: `.invalidTopic`, `.full`.
-    public mutating func subscribe(
-        _ filter: [UInt8], _ quality: QualityOfService = .atLeastOnce, now: Instant
-    ) throws(MQTTError) {
-        guard MQTTMessage.isFilter(filter) else { throw .invalidTopic }
-        subscriptions.removeAll { $0.filter == filter }
-        guard subscriptions.count < 256 else { throw .full }
-        subscriptions.append(Subscription(filter: filter, quality: quality))
-        askFor(subscriptions.count - 1, now: now)
-    }
-
-    /// Wants no more messages of a subscription.
-    public mutating func unsubscribe(_ filter: [UInt8], now: Instant) {
-        guard let index = subscriptions.firstIndex(where: { $0.filter == filter }) else { return }
-        subscriptions[index].stage = .unwanted
-        unask(index, now: now)
-    }
-
-    private mutating func askFor(_ index: Int, now: Instant) {
-        guard isConnected, let identifier = newIdentifier() else { return }
-        subscriptions[index].identifier = identifier
-        subscriptions[index].stage = .asked
-        var body: [UInt8] = []
-        body.append(word16: identifier)
-        body.append(0)
-        body.append(field: subscriptions[index].filter)
-        body.append(subscriptions[index].quality.rawValue)
-        send(MQTTPacketType.subscribe.packet(body, flags: 2), now: now)
-    }
-
-    private mutating func unask(_ index: Int, now: Instant) {
-        guard isConnected, let identifier = newIdentifier() else { return }
-        subscriptions[index].identifier = identifier
-        var body: [UInt8] = []
-        body.append(word16: identifier)
-        body.append(0)
-        body.append(field: subscriptions[index].filter)
-        send(MQTTPacketType.unsubscribe.packet(body, flags: 2), now: now)
     }
 
     // MARK: Receiving
@@ -337,6 +223,7 @@ public struct MQTTSession: Sendable {
             }
             if reason.isFailure { return finish(index, reason, now: now) }
             outgoing[index].stage = .released
+            outgoing[index].isSent = true
             send(MQTTPacketType.pubrel.acknowledging(identifier), now: now)
             return nil
         case .pubrel(let identifier, _):

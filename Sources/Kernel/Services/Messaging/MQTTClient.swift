@@ -147,6 +147,7 @@ public final class MQTTClient {
             connection.discard(used)
             packet = []
             if let event, let cause = handle(event) { return cause }
+            while let event = session.nextEvent() { _ = handle(event) }
         }
     }
 
@@ -233,6 +234,7 @@ public final class MQTTClient {
         do throws(MQTTError) { try session.subscribe(filter, quality, now: SystemTime.now) } catch {
             throw MessagingError(error)
         }
+        while let event = session.nextEvent() { _ = handle(event) }
         try? send()
     }
 
