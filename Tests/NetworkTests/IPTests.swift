@@ -37,7 +37,7 @@ struct RoutingTests {
         #expect(table.route(to: IPv4Address(1, 1, 1, 1))?.interface == first)
         table.removeAll(on: first)
         #expect(table.route(to: IPv4Address(1, 1, 1, 1))?.interface == second)
-        table.remove(.everything, on: second)
+        table.removeAll(of: .user, on: second)
         #expect(table.route(to: IPv4Address(1, 1, 1, 1)) == nil)
     }
 

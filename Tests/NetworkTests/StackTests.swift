@@ -4,6 +4,21 @@ import Testing
 @testable import Network
 
 struct StackPacketTests {
+    @Test func `a route that a lease brought goes with it, and takes none away that leads to the same place`() throws {
+        let pair = StackPair()
+        let network = try #require(IPv4Prefix(IPv4Address(10, 0, 0, 0), length: 24))
+        let before = pair.left.stack.routingTable
+        let interface = pair.left.interface
+        try pair.left.stack.addRoute(to: network, by: nil, on: interface, metric: 1, owner: .lease)
+        try pair.left.stack.addRoute(to: network, by: pair.right.address, on: interface, metric: 1, owner: .lease)
+        try pair.left.stack.addRoute(to: .everything, by: pair.right.address, on: interface)
+        try pair.left.stack.addRoute(to: .everything, by: pair.right.address, on: interface, owner: .lease)
+        pair.left.stack.removeRoutes(of: .lease, on: interface)
+        #expect(pair.left.stack.routingTable.count == before.count + 1)
+        pair.left.stack.removeRoutes(of: .user, on: interface)
+        #expect(pair.left.stack.routingTable == before)
+    }
+
     @Test func `an echo request comes back, asking for the neighbour first`() throws {
         let pair = StackPair()
         let socket = try pair.left.stack.openEcho()

@@ -84,7 +84,10 @@ final class ShellNetwork {
     /// Gives the interface an address, and a way out of its network; nil takes them away.
     func setAddress(_ address: InterfaceAddress?, gateway: IPv4Address?) {
         // An address that stays would keep its routes.
-        host.withStack { stack, _, _ in stack.removeRoute(to: .everything, on: Self.interface) }
+        host.withStack { stack, _, _ in
+            stack.removeRoutes(of: .user, on: Self.interface)
+            stack.removeRoutes(of: .lease, on: Self.interface)
+        }
         host.setAddress(address, gateway: gateway, on: Self.interface)
     }
 

@@ -12,6 +12,17 @@ public struct InterfaceID: RawRepresentable, Hashable, Sendable {
 /// A way to a network.
 @frozen
 public struct Route: Equatable, Sendable {
+    /// Whose a route is: it goes with what brought it, and nobody else takes it away.
+    @frozen
+    public enum Owner: Equatable, Sendable {
+        /// The interface's address, which brings the route to its own network.
+        case address
+        /// Whoever wrote it down.
+        case user
+        /// What a server lent.
+        case lease
+    }
+
     /// Where the way leads.
     public var destination: IPv4Prefix
     /// The router to hand packets to; nil when the destination is on the link itself.
@@ -22,18 +33,21 @@ public struct Route: Equatable, Sendable {
     public var source: IPv4Address
     /// Of two ways to the same network the one with the lower metric is taken.
     public var metric: UInt16
+    /// Whose it is.
+    public var owner: Owner
 
     /// A way to `destination`.
     @inlinable
     public init(
         to destination: IPv4Prefix, by gateway: IPv4Address? = nil, on interface: InterfaceID, from source: IPv4Address,
-        metric: UInt16 = 0
+        metric: UInt16 = 0, owner: Owner = .user
     ) {
         self.destination = destination
         self.gateway = gateway
         self.interface = interface
         self.source = source
         self.metric = metric
+        self.owner = owner
     }
 
     /// The neighbour that gets a packet for `address`.
@@ -56,11 +70,12 @@ public struct RoutingTable: Sendable {
         routes.reserveCapacity(capacity)
     }
 
-    /// Adds `route`, in place of one to the same network by the same gateway on the same interface.
+    /// Adds `route`, in place of its owner's to the same network by the same gateway on the same interface.
     /// - Returns: false when the table is full.
     public mutating func add(_ route: Route) -> Bool {
         routes.removeAll {
             $0.destination == route.destination && $0.interface == route.interface && $0.gateway == route.gateway
+                && $0.owner == route.owner
         }
         guard routes.count < capacity else { return false }
         var index = 0
@@ -69,9 +84,9 @@ public struct RoutingTable: Sendable {
         return true
     }
 
-    /// Removes the routes to `destination` on `interface`.
-    public mutating func remove(_ destination: IPv4Prefix, on interface: InterfaceID) {
-        routes.removeAll { $0.destination == destination && $0.interface == interface }
+    /// Removes the routes of `owner` on `interface`.
+    public mutating func removeAll(of owner: Route.Owner, on interface: InterfaceID) {
+        routes.removeAll { $0.owner == owner && $0.interface == interface }
     }
 
     /// Removes every route on `interface`, as when its link went down.

@@ -67,7 +67,7 @@ extension NetworkStack {
         interfaces[interface].neighbors.removeAll()
         routes.removeAll(on: interface)
         if let address {
-            _ = routes.add(Route(to: address.network, on: interface, from: address.address))
+            _ = routes.add(Route(to: address.network, on: interface, from: address.address, owner: .address))
         }
         forgetPaths()
     }
@@ -75,17 +75,19 @@ extension NetworkStack {
     /// Adds a way to `destination` over `gateway` on `interface`, from its address.
     /// - Throws: `.invalid` while the interface has no address, `.full`.
     public mutating func addRoute(
-        to destination: IPv4Prefix, by gateway: IPv4Address?, on interface: InterfaceID, metric: UInt16 = 0
+        to destination: IPv4Prefix, by gateway: IPv4Address?, on interface: InterfaceID, metric: UInt16 = 0,
+        owner: Route.Owner = .user
     ) throws(StackError) {
         guard let own = interfaces[interface].address else { throw .invalid }
-        let route = Route(to: destination, by: gateway, on: interface, from: own.address, metric: metric)
+        let route = Route(
+            to: destination, by: gateway, on: interface, from: own.address, metric: metric, owner: owner)
         guard routes.add(route) else { throw .full }
         forgetPaths()
     }
 
-    /// Removes the ways to `destination` on `interface`.
-    public mutating func removeRoute(to destination: IPv4Prefix, on interface: InterfaceID) {
-        routes.remove(destination, on: interface)
+    /// Removes the ways on `interface` that are `owner`'s; those that others brought stay, though they lead to the same networks.
+    public mutating func removeRoutes(of owner: Route.Owner, on interface: InterfaceID) {
+        routes.removeAll(of: owner, on: interface)
         forgetPaths()
     }
 

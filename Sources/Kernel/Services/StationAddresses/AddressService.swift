@@ -16,7 +16,6 @@ public final class AddressService: LinkObserver {
     private let waiting = WaitQueue()
     /// ARP packets that have come and were not looked at; when there are too many, the oldest go.
     private var packets: [ARPPacket] = []
-    private var routes: [IPv4Prefix] = []
     /// Called with each configuration that comes into use, and with nil when there is none any more.
     public var onChange: ((InterfaceConfiguration?) -> Void)?
 
@@ -132,15 +131,12 @@ public final class AddressService: LinkObserver {
     private func apply(_ new: InterfaceConfiguration?) {
         host.withStack { stack, now, sink in
             stack.setAddress(new?.address, of: interface, now: now, into: &sink)
-            for route in routes { stack.removeRoute(to: route, on: interface) }
-            routes.removeAll()
+            stack.removeRoutes(of: .lease, on: interface)
             for route in new?.routes ?? [] {
                 // The first interface is preferred where two lead to the same place.
                 let metric = UInt16(interface.rawValue)
-                if (try? stack.addRoute(to: route.destination, by: route.gateway, on: interface, metric: metric)) != nil
-                {
-                    routes.append(route.destination)
-                }
+                try? stack.addRoute(
+                    to: route.destination, by: route.gateway, on: interface, metric: metric, owner: .lease)
             }
         }
         if new != nil { waiting.wakeAll() }
