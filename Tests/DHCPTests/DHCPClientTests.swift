@@ -279,6 +279,23 @@ struct DHCPClientTests {
         #expect(sink.last.options[.requestedAddress] == nil)
     }
 
+    @Test func `a refusal that does not say whose it is counts where any server may answer, and nowhere else`() {
+        func nameless(_ request: DHCPMessage) -> DHCPMessage {
+            DHCPMessage(.reply, .nak, transaction: request.transaction, hardware: request.hardware)
+        }
+        var sink = Recorder()
+        var client = started(&sink, remembered: lent)
+        #expect(client.receive(nameless(sink.last), 1, &sink) == nil && sink.last.kind == .discover)
+        #expect(sink.last.options[.requestedAddress] == nil)
+        _ = client.receive(server.answer(.offer, sink.last), 2, &sink)
+        #expect(client.receive(nameless(sink.last), 2, &sink) == nil && client.state == .requesting)
+        var second = bound(&sink)
+        _ = run(&second, until: 1800, &sink)
+        #expect(second.receive(nameless(sink.last), 1801, &sink) == nil && second.state == .renewing)
+        _ = run(&second, until: 3150, &sink)
+        #expect(second.receive(nameless(sink.last), 3151, &sink) == .lost(.refused))
+    }
+
     @Test func `a cable that is pulled and put back keeps the address and asks about it`() {
         var sink = Recorder()
         var client = bound(&sink)

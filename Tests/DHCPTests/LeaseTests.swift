@@ -79,6 +79,18 @@ struct LeaseTests {
         var gap = message
         gap.append(.subnetMask, IPv4Address(255, 0, 255, 0))
         #expect(Lease(gap, from: .at(0)) == nil)
+        var long = message
+        long.append(.subnetMask, [255, 255, 255, 0, 0])
+        #expect(Lease(long, from: .at(0)) == nil)
+    }
+
+    @Test func `what is sent twice is put together (RFC 3396), and counts if it says the same twice`() {
+        #expect(lease([(.subnetMask, [255, 255, 255, 0])])?.address.network.length == 24)
+        #expect(lease([(.subnetMask, [255, 255, 0, 0])]) == nil)
+        #expect(lease([(.leaseTime, [0, 0, 14, 16])])?.expiry == .at(3700))
+        #expect(lease([(.leaseTime, [0, 0, 14, 17])]) == nil)
+        #expect(lease([(.serverIdentifier, [10, 0, 0, 1])])?.server == IPv4Address(10, 0, 0, 1))
+        #expect(lease([(.interfaceMTU, [5, 0x78]), (.interfaceMTU, [5, 0x78])])?.mtu == 1400)
     }
 
     @Test(

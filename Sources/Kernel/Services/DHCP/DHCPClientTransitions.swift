@@ -71,11 +71,12 @@ extension DHCPClient {
 
     /// Whether a refusal comes from the server that was asked; where all were asked, any.
     func isExpectedRefusal(_ message: DHCPMessage) -> Bool {
-        guard let server = message.options.address(.serverIdentifier) else { return false }
+        // Some refuse without saying who they are, though RFC 2131 (table 3) wants it: where any may answer, that is as good as another name.
+        let server = message.options.address(.serverIdentifier)
         switch state {
         case .requesting: return server == offered.server
-        case .renewing: return server == lease?.server
-        case .rebooting, .rebinding: return server.isUnicast
+        case .renewing: return server != nil && server == lease?.server
+        case .rebooting, .rebinding: return server?.isUnicast ?? true
         default: return false
         }
     }

@@ -56,6 +56,14 @@ public struct DHCPOptions: Equatable, Sendable {
         return value
     }
 
+    /// The value of an option of `count` bytes, two or four. One that a server sent several times is put together to something longer (RFC 3396): it is
+    /// the same value, if all of them are, and else none.
+    private func value(_ code: DHCPOptionCode, count: Int) -> [UInt8]? {
+        guard let value = self[code], !value.isEmpty, value.count % count == 0 else { return nil }
+        for index in count..<max(value.count, count) where value[index] != value[index - count] { return nil }
+        return Array(value[..<count])
+    }
+
     /// The value of an option of one byte; nil when it is not there or has another length.
     public func byte(_ code: DHCPOptionCode) -> UInt8? {
         guard let value = self[code], value.count == 1 else { return nil }
@@ -64,13 +72,13 @@ public struct DHCPOptions: Equatable, Sendable {
 
     /// The value of an option of two bytes; nil when it is not there or has another length.
     public func word16(_ code: DHCPOptionCode) -> UInt16? {
-        guard let value = self[code], value.count == 2 else { return nil }
+        guard let value = value(code, count: 2) else { return nil }
         return UInt16(value[0]) << 8 | UInt16(value[1])
     }
 
     /// The value of an option of four bytes; nil when it is not there or has another length.
     public func word32(_ code: DHCPOptionCode) -> UInt32? {
-        guard let value = self[code], value.count == 4 else { return nil }
+        guard let value = value(code, count: 4) else { return nil }
         return IPv4Address(value, at: 0).bits
     }
 

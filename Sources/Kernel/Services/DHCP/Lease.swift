@@ -59,13 +59,15 @@ public struct Lease: Equatable, Sendable {
         routes = classlessRoutes(options) ?? routers.map { LeaseRoute(to: .everything, by: $0) }
     }
 
-    /// The address with its network; without a mask, that of its class (RFC 791 section 3.2).
+    /// The address with its network; without a mask, that of its class (RFC 791 section 3.2). A mask that makes no sense is not as good as
+    /// none: the network would be taken for one that it is not.
     private static func address(_ message: DHCPMessage) -> InterfaceAddress? {
         let address = message.yourAddress
-        guard let mask = message.options.address(.subnetMask) else {
+        guard message.options[.subnetMask] != nil else {
             return InterfaceAddress(address, prefixLength: address[0] < 128 ? 8 : address[0] < 192 ? 16 : 24)
         }
-        guard let prefix = IPv4Prefix(address, mask: mask), prefix.length > 0, address != prefix.broadcast,
+        guard let mask = message.options.address(.subnetMask), let prefix = IPv4Prefix(address, mask: mask),
+            prefix.length > 0, address != prefix.broadcast,
             address != prefix.network || prefix.length >= 31
         else { return nil }
         return InterfaceAddress(address, prefixLength: Int(prefix.length))
