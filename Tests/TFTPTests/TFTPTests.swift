@@ -77,6 +77,15 @@ import Testing
         #expect(try feed(&transfer, acknowledgement(0)) == (.wantsBlock, false) && transfer.blockSize == 512)
     }
 
+    @Test func `options that nobody asked for, or none at all, end the transfer`() throws {
+        var transfer = try TFTPTransfer(.put, Array("a".utf8), now: start)
+        #expect(throws: TFTPError.badOption) { try feed(&transfer, options("blksize\0512\0tsize\09\0")) }
+        transfer = try TFTPTransfer(.put, Array("a".utf8), size: 9, now: start)
+        #expect(try feed(&transfer, options("tsize\09\0")).0 == .wantsBlock)
+        transfer = try get()
+        #expect(throws: TFTPError.badOption) { try feed(&transfer, options("")) }
+    }
+
     @Test func `numbers of blocks wrap`() throws {
         var transfer = try get(8)
         try feed(&transfer, options("blksize\08\0"))

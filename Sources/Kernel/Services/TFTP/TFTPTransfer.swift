@@ -40,6 +40,8 @@ public struct TFTPTransfer: Sendable {
     public private(set) var packet: [UInt8]
 
     private let wanted: Int
+    /// Whether the size of the file was asked about, or told.
+    private let asksForSize: Bool
     private var stage = Stage.requested
     /// The number of the last block that was received, or is being sent. It wraps to 0.
     private var block: UInt16 = 0
@@ -66,7 +68,8 @@ public struct TFTPTransfer: Sendable {
         packet = [0, direction == .get ? 1 : 2] + name + [0]
         packet += Array("octet".utf8) + [0] + Array("blksize".utf8) + [0] + Self.decimal(UInt64(wanted)) + [0]
         packet += Array("tsize".utf8) + [0] + Self.decimal(size ?? 0) + [0]
-        if direction == .put, size == nil { packet.removeLast(8) }
+        asksForSize = direction == .get || size != nil
+        if !asksForSize { packet.removeLast(8) }
         deadline = now + Self.firstWait
         attempts = 1
     }
@@ -118,6 +121,8 @@ public struct TFTPTransfer: Sendable {
     ) throws(TFTPError) -> (event: Event, hasReply: Bool) {
         // The answer to a request that was sent twice comes twice.
         guard stage == .requested else { return (.nothing, direction == .get && block == 0) }
+        // A server answers what it was asked, and something of it (RFC 2347).
+        guard size == nil || asksForSize, size != nil || blockSize != nil else { throw .badOption }
         if let blockSize {
             guard blockSize <= wanted else { throw .badOption }
             self.blockSize = blockSize
