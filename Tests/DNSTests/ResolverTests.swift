@@ -128,6 +128,76 @@ struct ResolverTests {
         #expect(resolver.take(id)?.value != nil && transport.open.isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `a server that makes letters small and has no TCP is asked without a secret in them`(isRefused: Bool) throws {
+        var (resolver, transport) = (new { $0.servers = [Endpoint(servers[0], 53)] }, Recorder())
+        let id = try resolver.start(www, now: .at(0), into: &transport)
+        func small(_ query: Recorder.Sent) -> DNSMessage {
+            var message = answer(query, [record(www, .a(address))])
+            message.questions = [DNSQuestion(name(www), .a)]
+            return message
+        }
+        resolver.receive(small(transport.last), to: transport.last, 0.1, &transport)
+        #expect(transport.last.flow.isStream)
+        if isRefused {
+            resolver.fail(transport.last.flow, now: .at(0.2), into: &transport)
+        } else {
+            resolver.run(until: 1.2, &transport)
+        }
+        #expect(!transport.last.flow.isStream && transport.last.question.name.description == www)
+        resolver.receive(small(transport.last), to: transport.last, 1.3, &transport)
+        #expect(resolver.take(id)?.value?.addresses == [IPAddress(address)] && transport.open.isEmpty)
+        // Known from now on; on another network everything may be different.
+        _ = try resolver.start("one.example.com", now: .at(2), into: &transport)
+        #expect(transport.last.question.name.description == "one.example.com")
+        resolver.configure(ResolverConfiguration(servers: servers), now: .at(3), into: &transport)
+        for number in 0..<4 { _ = try resolver.start("host\(number).a.com", now: .at(3), into: &transport) }
+        #expect(
+            transport.sent.suffix(4).contains {
+                $0.question.name.description.first == "H" || $0.question.name.description.contains("O")
+            })
+    }
+
+    @Test(arguments: [DNSResponseCode.serverFailure, .refused, .formatError, .notImplemented])
+    func `trouble that is told without the question is told`(code: DNSResponseCode) throws {
+        var (resolver, transport) = (new(), Recorder())
+        let id = try resolver.start(www, now: .at(0), into: &transport)
+        for server in servers {
+            #expect(transport.last.server == Endpoint(server, 53))
+            var message = answer(transport.last, code: code)
+            message.questions = []
+            resolver.receive(message, to: transport.last, 0.1, &transport)
+        }
+        #expect(resolver.take(id)?.error == (code == .refused ? .refused : .serverFailure))
+        // That there is nothing is no trouble: without its question it is nobody's answer.
+        _ = try resolver.start(www, now: .at(1), into: &transport)
+        var message = answer(transport.last, code: .nameError)
+        message.questions = []
+        resolver.receive(message, to: transport.last, 1.1, &transport)
+        #expect(resolver.ignored == 1)
+    }
+
+    @Test func `a broken record takes nothing from the good ones, and proves nothing`() throws {
+        var (resolver, transport) = (new(), Recorder())
+        let second = IPv4Address(192, 0, 2, 8)
+        let broken = record(www, .other(.a, [1, 2, 3, 4, 5]))
+        let id = try resolver.start(www, now: .at(0), into: &transport)
+        let records = [record(www, .a(address)), broken, record(www, .a(second))]
+        resolver.receive(answer(transport.last, records), to: transport.last, 0.1, &transport)
+        #expect(resolver.take(id)?.value?.addresses == [IPAddress(address), IPAddress(second)])
+        // A record that says to be longer than the message.
+        let cut = try resolver.start("a.b", now: .at(1), into: &transport)
+        var bytes = answer(transport.last, [record("a.b", .a(address)), record("a.b", .a(second))]).encoded
+        bytes.removeLast(2)
+        resolver.receive(
+            bytes.span.bytes, from: transport.last.server, on: transport.last.flow, now: .at(1.1), into: &transport)
+        #expect(resolver.take(cut)?.value?.addresses == [IPAddress(address)])
+        let none = try resolver.start("c.d", now: .at(2), into: &transport)
+        resolver.receive(
+            answer(transport.last, [record("c.d", .other(.cname, [1]))]), to: transport.last, 2.1, &transport)
+        #expect(resolver.take(none) == nil && resolver.ignored == 1)
+    }
+
     @Test func `an answer that was cut off is asked for by TCP, from the same server, and read in pieces`() throws {
         var (resolver, transport) = (new(), Recorder())
         let id = try resolver.start(www, now: .at(0), into: &transport)

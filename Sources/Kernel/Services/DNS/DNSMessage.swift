@@ -23,6 +23,8 @@ public struct DNSMessage: Equatable, Sendable {
     public var isTruncated = false
     /// Whether the server is to ask others.
     public var isRecursionDesired = true
+    /// Whether some of its records could not be read: those that could are here, but what is missing proves nothing.
+    public var isDamaged = false
     /// How the server got on.
     public var responseCode = DNSResponseCode.noError
     /// The questions; those of classes other than the Internet's are not among them.
@@ -61,16 +63,24 @@ public struct DNSMessage: Equatable, Sendable {
         if isTruncated { return }
         let counts = (Int(bytes.word16(6)), Int(bytes.word16(8)))
         guard counts.0 + counts.1 <= Self.maximumRecords else { throw .tooManyRecords }
-        answers = try Self.records(bytes, counts.0, at: &offset)
-        authorities = try Self.records(bytes, counts.1, at: &offset)
+        answers = records(bytes, counts.0, at: &offset)
+        if offset < bytes.byteCount { authorities = records(bytes, counts.1, at: &offset) }
     }
 
-    private static func records(
-        _ bytes: RawSpan, _ count: Int, at offset: inout Int
-    ) throws(DNSMessageError) -> [DNSRecord] {
+    /// Reads `count` records. One whose data make no sense is passed over; behind one whose end is not known nothing is read.
+    private mutating func records(_ bytes: RawSpan, _ count: Int, at offset: inout Int) -> [DNSRecord] {
         var records: [DNSRecord] = []
         for _ in 0..<count {
-            if let record = try DNSRecord.parse(bytes, at: &offset) { records.append(record) }
+            let start = offset
+            do throws(DNSMessageError) {
+                if let record = try DNSRecord.parse(bytes, at: &offset) { records.append(record) }
+            } catch {
+                isDamaged = true
+                guard error == .badData, offset > start else {
+                    offset = bytes.byteCount
+                    break
+                }
+            }
         }
         return records
     }

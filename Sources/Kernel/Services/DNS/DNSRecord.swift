@@ -57,6 +57,7 @@ public struct DNSRecord: Equatable, Sendable {
     }
 
     /// The record at `offset` of a message, which moves past it; nil when it is of another class than the Internet's.
+    /// - Throws: `.badData`, and `offset` is past it all the same; what else is wrong with it hides where it ends.
     static func parse(_ message: RawSpan, at offset: inout Int) throws(DNSMessageError) -> DNSRecord? {
         let name = try DNSName(parsing: message, at: &offset)
         guard message.byteCount - offset >= 10 else { throw .truncated }
@@ -68,8 +69,10 @@ public struct DNSRecord: Equatable, Sendable {
         guard end <= message.byteCount else { throw .truncated }
         offset = end
         guard recordClass == internetClass else { return nil }
+        let data: Data
+        // Whatever is wrong with the data, where they end is known.
+        do throws(DNSMessageError) { data = try Data(parsing: message, start..<end, type) } catch { throw .badData }
         // A time with the highest bit set counts as none (RFC 2181 section 8).
-        return DNSRecord(
-            name, timeToLive: seconds > Int32.max ? 0 : seconds, try Data(parsing: message, start..<end, type))
+        return DNSRecord(name, timeToLive: seconds > Int32.max ? 0 : seconds, data)
     }
 }

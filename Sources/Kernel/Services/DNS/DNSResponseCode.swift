@@ -20,4 +20,7 @@ public struct DNSResponseCode: RawRepresentable, Equatable, Sendable {
     public static let notImplemented = DNSResponseCode(rawValue: 4)
     /// It does not want to.
     public static let refused = DNSResponseCode(rawValue: 5)
+
+    /// Whether it says nothing about the name.
+    var isTrouble: Bool { self != .noError && self != .nameError }
 }

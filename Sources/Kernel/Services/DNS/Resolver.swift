@@ -22,6 +22,8 @@ public struct Resolver: Sendable {
     var lookups: [ResolverLookup] = []
     private let capacity: (requests: Int, lookups: Int)
     var nextNumber: UInt32 = 0
+    /// Servers that repeat a question in other letters, and cannot be asked by TCP instead.
+    var letterless: [Endpoint] = []
 
     /// A resolver for `requests` requests with `lookups` different questions at the same time, which keeps `cached` answers.
     public init(_ configuration: ResolverConfiguration, requests: Int = 32, lookups: Int = 8, cached: Int = 64) {
@@ -114,6 +116,7 @@ public struct Resolver: Sendable {
     ) {
         self.configuration = configuration
         cache.removeAll()
+        letterless = []
         for number in lookups.map({ $0.number }) {
             guard let index = lookups.firstIndex(where: { $0.number == number }) else { continue }
             closeAttempts(index, into: &transport)

@@ -8,6 +8,8 @@ struct ResolverAttempt: Sendable {
     let server: Endpoint
     /// The question, its letters as they were sent.
     let question: DNSQuestion
+    /// Whether it is only asked because an answer had other letters than the question.
+    var isForLetters = false
     var stream = DNSStream()
 
     /// Whether `message` answers this query.
@@ -22,9 +24,10 @@ struct ResolverAttempt: Sendable {
 
     /// Compares what is to be compared (RFC 5452 section 9.1); flow and server were before.
     func match(_ message: DNSMessage) -> Match {
-        guard message.isResponse, message.operation == 0, message.identifier == identifier,
-            message.questions.count == 1, message.questions[0] == question
-        else { return .no }
+        guard message.isResponse, message.operation == 0, message.identifier == identifier else { return .no }
+        // A server that has trouble may say so without the question: what a forger could do with that is silence it for one query.
+        if message.questions.isEmpty, message.responseCode.isTrouble { return .yes }
+        guard message.questions.count == 1, message.questions[0] == question else { return .no }
         return message.questions[0].name.isIdentical(question.name) ? .yes : .otherCase
     }
 }

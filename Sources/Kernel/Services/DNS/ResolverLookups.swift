@@ -53,27 +53,38 @@ extension Resolver {
         guard sent < servers * configuration.rounds else {
             return complete(index, .failure(lookups[index].failure ?? .timedOut), until: now, now, into: &transport)
         }
+        // What was asked by TCP for its letters has had its time.
+        for attempt in lookups[index].attempts where attempt.isForLetters { noteLetterless(attempt.server) }
         lookups[index].sent += 1
         let pause = configuration.retry.nanoseconds << UInt64(min(sent / servers, 10))
         lookups[index].retry = now + .nanoseconds(pause)
         send(index, to: configuration.servers[sent % servers], isStream: false, into: &transport)
     }
 
+    /// From now on `server` is asked without a secret in the letters: identifier and port are left.
+    private mutating func noteLetterless(_ server: Endpoint) {
+        guard !letterless.contains(server) else { return }
+        if letterless.count == ResolverConfiguration.maximumServers { letterless.removeFirst() }
+        letterless.append(server)
+    }
+
     /// Sends a query on a flow of its own, with an identifier and a case of its letters that nobody can guess.
     private mutating func send(
-        _ index: Int, to server: Endpoint, isStream: Bool, into transport: inout some DNSTransport & ~Copyable
+        _ index: Int, to server: Endpoint, isStream: Bool, isForLetters: Bool = false,
+        into transport: inout some DNSTransport & ~Copyable
     ) {
         if lookups[index].attempts.count >= Self.maximumAttempts {
             transport.closeDNS(lookups[index].attempts.removeFirst().flow)
         }
         var question = DNSQuestion(lookups[index].name, lookups[index].question.type)
-        if configuration.mixesCase, !isStream {
+        if configuration.mixesCase, !isStream, !letterless.contains(server) {
             question.name = question.name.mixed((transport.random(), transport.random()))
         }
         let identifier = UInt16(truncatingIfNeeded: transport.random())
         let flow = DNSFlow(number: takeNumber(), isStream: isStream)
         lookups[index].attempts.append(
-            ResolverAttempt(flow: flow, identifier: identifier, server: server, question: question))
+            ResolverAttempt(
+                flow: flow, identifier: identifier, server: server, question: question, isForLetters: isForLetters))
         let message = DNSMessage(identifier, question).encoded
         let bytes = isStream ? DNSStream.frame(message) : message
         unsafe transport.sendDNS(bytes.span.bytes, to: server, on: flow)
@@ -102,25 +113,34 @@ extension Resolver {
             ignored &+= 1
             return
         }
-        if !query.flow.isStream, message.isTruncated || match == .otherCase {
+        let isForLetters = match == .otherCase && !letterless.contains(query.server)
+        if !query.flow.isStream, message.isTruncated || isForLetters {
             lookups[index].attempts.remove(at: attempt)
             transport.closeDNS(query.flow)
-            lookups[index].retry = now + configuration.retry + configuration.retry
-            return send(index, to: query.server, isStream: true, into: &transport)
+            lookups[index].retry = now + configuration.retry
+            if message.isTruncated { lookups[index].retry = lookups[index].retry + configuration.retry }
+            return send(
+                index, to: query.server, isStream: true, isForLetters: !message.isTruncated, into: &transport)
         }
         switch message.responseCode {
-        case .noError, .nameError: take(message, index, now, into: &transport)
+        case .noError, .nameError:
+            if !take(message, index, now, into: &transport) { ignored &+= 1 }
         case .refused: drop(index, attempt, because: .refused, now, into: &transport)
         default: drop(index, attempt, because: .serverFailure, now, into: &transport)
         }
     }
 
     /// Takes an answer to the query for the name that is asked for now.
+    /// - Returns: false when what could be read of it says nothing.
     private mutating func take(
         _ message: DNSMessage, _ index: Int, _ now: Instant, into transport: inout some DNSTransport & ~Copyable
-    ) {
+    ) -> Bool {
         let lookup = lookups[index]
-        switch Interpretation(message, DNSQuestion(lookup.name, lookup.question.type)) {
+        let meaning = Interpretation(message, DNSQuestion(lookup.name, lookup.question.type))
+        if message.isDamaged {
+            guard case .answer = meaning else { return false }
+        }
+        switch meaning {
         case .answer(let name, let records, let seconds):
             let time = min(seconds, lookup.seconds, Self.maximumTime.positive)
             let answer = DNSAnswer(name: name, records: records, expiry: now + .seconds(UInt64(time)))
@@ -130,7 +150,8 @@ extension Resolver {
             complete(index, .failure(error), until: now + .seconds(UInt64(time)), now, into: &transport)
         case .alias(let name, let hops):
             guard lookup.hops + hops <= Interpretation.maximumHops else {
-                return complete(index, .failure(.serverFailure), until: now, now, into: &transport)
+                complete(index, .failure(.serverFailure), until: now, now, into: &transport)
+                return true
             }
             closeAttempts(index, into: &transport)
             lookups[index].name = name
@@ -139,6 +160,7 @@ extension Resolver {
             lookups[index].sent = 0
             ask(index, now, into: &transport)
         }
+        return true
     }
 
     /// The least time for which an alias of `message` is to be believed.
@@ -151,7 +173,12 @@ extension Resolver {
         _ index: Int, _ attempt: Int, because error: ResolverError, _ now: Instant,
         into transport: inout some DNSTransport & ~Copyable
     ) {
-        transport.closeDNS(lookups[index].attempts.remove(at: attempt).flow)
+        let attempt = lookups[index].attempts.remove(at: attempt)
+        transport.closeDNS(attempt.flow)
+        if attempt.isForLetters, error == .timedOut, !letterless.contains(attempt.server) {
+            noteLetterless(attempt.server)
+            return send(index, to: attempt.server, isStream: false, into: &transport)
+        }
         if error != .timedOut || lookups[index].failure == nil { lookups[index].failure = error }
         let servers = min(configuration.servers.count, ResolverConfiguration.maximumServers)
         if lookups[index].sent < servers {

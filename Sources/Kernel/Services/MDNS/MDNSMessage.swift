@@ -111,7 +111,8 @@ public struct MDNSMessage: Equatable, Sendable {
             guard end <= bytes.byteCount else { throw .truncated }
             offset = end
             guard kind & 0x7FFF == 1 else { continue }
-            let data = try DNSRecord.Data(parsing: bytes, start..<end, type)
+            // One whose data make no sense takes nothing from the others.
+            guard let data = try? DNSRecord.Data(parsing: bytes, start..<end, type) else { continue }
             records.append(MDNSRecord(name, timeToLive: seconds, data, isUnique: kind & uniqueBit != 0))
         }
         return records
