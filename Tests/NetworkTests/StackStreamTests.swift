@@ -234,6 +234,51 @@ struct StackStreamTests {
         }
     }
 
+    @Test func `what stands behind a lost proof of a cookie resets no handshake`() throws {
+        let pair = StackPair()
+        let listener = try pair.right.stack.listen(on: 80, backlog: 1)
+        // A handshake that takes the only room, and ends by a reset before the second SYN.
+        let other = Endpoint(IPv4Address(10, 0, 0, 9), 999)
+        var sink = FaultInjector(FaultInjector.Faults(), seed: 1)
+        func deliver(_ segment: SegmentHeader) {
+            let frame = segmentFrame(segment, from: other, to: Endpoint(pair.right.address, 80), pair.right)
+            pair.right.stack.receive(
+                frame.span.bytes, checksum: .unknown, on: pair.right.interface, now: pair.now, into: &sink)
+        }
+        deliver(SegmentHeader(sequence: SequenceNumber(100), flags: .syn, window: 1000))
+        let connection = try pair.left.stack.connect(to: Endpoint(pair.right.address, 80), now: pair.now)
+        var synAnswers: [[UInt8]] = []
+        pair.filter = { toLeft, frame in
+            guard toLeft, frame.byteCount >= 54, frame.byte(23) == 6, frame.byte(47) & 0x12 == 0x12 else { return true }
+            synAnswers.append((0..<frame.byteCount).map { frame.byte($0) })
+            return false
+        }
+        pair.run(for: .milliseconds(500))
+        #expect(synAnswers.count == 1 && pair.right.stack.statistics.sentCookies == 1)
+        deliver(SegmentHeader(sequence: SequenceNumber(101), flags: .rst))
+        pair.run(until: { synAnswers.count == 2 })
+        #expect(pair.right.stack.statistics.sentCookies == 1 && pair.right.stack.connectionCount == 1)
+        // Now the first answer arrives, which has been on its way all the time; what proves it gets lost, what stands behind it does not.
+        let (host, late) = (pair.left, synAnswers[0])
+        host.stack.receive(
+            late.span.bytes, checksum: .unknown, on: host.interface, now: pair.now, into: &host.cable)
+        var (dropped, resets) = (0, 0)
+        pair.filter = { toLeft, frame in
+            if toLeft, frame.byteCount >= 54, frame.byte(23) == 6, frame.byte(47) & 4 != 0 { resets += 1 }
+            if toLeft || dropped == 2 { return true }
+            dropped += 1
+            return false
+        }
+        _ = try host.write([UInt8](repeating: 42, count: 4000), to: connection)
+        pair.run(for: .seconds(10))
+        #expect(dropped == 2)
+        #expect(resets == 0)
+        #expect(host.state(connection) == .established)
+        let offered = pair.right.stack.accept(from: listener)
+        let accepted = try #require(offered)
+        #expect(try pair.right.read(accepted).count == 4000)
+    }
+
     @Test func `the answer that comes first counts, when a SYN that comes again finds room`() throws {
         let pair = StackPair()
         let listener = try pair.right.stack.listen(on: 80, backlog: 1)

@@ -69,14 +69,14 @@ import Testing
         let last = SegmentHeader(
             sequence: SequenceNumber(51), acknowledgement: answer.sequence + 1, flags: .ack, window: 4000)
         guard
-            case .resume(let size) = listener.decide(
+            case .resume(let options) = listener.decide(
                 last, payloadCount: 5, flow: flow.span.bytes, configuration: configuration, now: now)
         else {
             Issue.record("the cookie was not known")
             return
         }
         var connection = TransmissionControlBlock(
-            cookieIn: last, configuration: configuration, maximumSegmentSize: size, now: now)
+            cookieIn: last, options: options, configuration: configuration, now: now)
         connection.receive(last, payload: [UInt8](repeating: 1, count: 5).span.bytes, now: now)
         let (state, readable, limit) = (connection.state, connection.readableCount, connection.payloadLimit)
         #expect(state == .established && readable == 5 && limit == 1400)
@@ -124,6 +124,77 @@ import Testing
             #expect(reset.flags == .rst)
         } else {
             Issue.record("no reset, long after")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, false), (0x1234_5678, nil, false), (0x1234_5678, 7, true), (0x1234_5678, 0, false),
+            (0xFFFF_FFFF, 14, true), (1, nil, true),
+        ] as [(UInt32?, UInt8?, Bool)], [0, 31, 32, 0xFFFF_FFF0] as [UInt32])
+    func `what a cookie has no room for travels in the timestamp`(
+        _ syn: (value: UInt32?, scale: UInt8?, permitsSACK: Bool), _ offset: UInt32
+    ) throws {
+        var listener = ListenBacklog(backlog: 1, key: Self.key)
+        let flow: [UInt8] = [1]
+        var configuration = TCPConfiguration()
+        configuration.timestampOffset = offset
+        func decide(_ header: SegmentHeader) -> ListenBacklog.Decision {
+            listener.decide(
+                header, payloadCount: 0, flow: flow.span.bytes, configuration: configuration, now: now)
+        }
+        _ = decide(self.syn(1))
+        var header = self.syn(50)
+        header.options.windowScale = syn.scale
+        header.options.isSACKPermitted = syn.permitsSACK
+        header.options.timestamps = syn.value.map { TCPTimestamps(value: $0, echo: 0) }
+        guard case .reply(let answer) = decide(header) else {
+            Issue.record("no cookie")
+            return
+        }
+        let hasTimestamps = syn.value != nil
+        #expect((answer.options.timestamps?.echo) == syn.value)
+        #expect((answer.options.windowScale != nil) == (hasTimestamps && syn.scale != nil))
+        #expect(answer.options.isSACKPermitted == (hasTimestamps && syn.permitsSACK))
+        var last = SegmentHeader(
+            sequence: SequenceNumber(51), acknowledgement: answer.sequence + 1, flags: .ack, window: 4000)
+        if let value = syn.value, let stamps = answer.options.timestamps {
+            last.options.timestamps = TCPTimestamps(value: value &+ 1, echo: stamps.value)
+            let clock = configuration.timestampClock(now)
+            #expect(clock &- stamps.value < 64)
+        }
+        guard case .resume(let options) = decide(last) else {
+            Issue.record("the cookie was not known")
+            return
+        }
+        var connection = TransmissionControlBlock(
+            cookieIn: last, options: options, configuration: configuration, now: now)
+        connection.receive(last, payload: RawSpan(), now: now)
+        let (scaling, sack, stamps) = (connection.usesScaling, connection.usesSACK, connection.usesTimestamps)
+        #expect(stamps == hasTimestamps && sack == answer.options.isSACKPermitted)
+        #expect(scaling == (answer.options.windowScale != nil))
+        let (window, state, isMeasured) = (connection.send.window, connection.state, connection.estimator.hasMeasured)
+        #expect(window == 4000 << Int(scaling ? syn.scale ?? 0 : 0) && state == .established && !isMeasured)
+        let shift = connection.receiver.shift
+        #expect(shift == answer.options.windowScale ?? 0)
+    }
+
+    @Test func `a handshake that nobody completes ends after 63 seconds, one of this end's after three minutes`() {
+        for (isPassive, seconds) in [(true, 63.0), (false, 180.0)] {
+            var connection =
+                isPassive
+                ? TransmissionControlBlock(
+                    answering: syn(1), configuration: TCPConfiguration(), initial: SequenceNumber(1), now: now)
+                : TransmissionControlBlock(opening: TCPConfiguration(), initial: SequenceNumber(1), now: now)
+            var (time, sent) = (now, 0)
+            var isOver = false
+            while !isOver {
+                while connection.poll(now: time) != nil { sent += 1 }
+                isOver = connection.state == .closed
+                if !isOver { time = max(time, connection.deadline) }
+            }
+            let took = Double((time - now).nanoseconds) / 1e9
+            #expect(took >= seconds && took < seconds + 8 && sent >= 6)
         }
     }
 }

@@ -170,7 +170,7 @@ extension NetworkStack {
         let key = FlowKey(destination, tcp.destination, source, tcp.source)
         let data = payload.extracting(tcp.dataOffset..<payload.byteCount)
         if let index = connections.find(key) {
-            if connections[index].isHalfOpen { resume(index, tcp.segment, now) }
+            if connections[index].isHalfOpen, !resume(index, tcp.segment, now) { return }
             connections[index].block.receive(tcp.segment, payload: data, &budget, now: now)
             collectEvents(index)
             if connections[index].block.mustPollAtOnce { poll(index, now, into: &sink) } else { noteToPoll(index) }

@@ -89,9 +89,9 @@ extension NetworkStack {
             let block = TransmissionControlBlock(
                 answering: segment, configuration: configuration, initial: initial, now: now)
             admit(block, key, at: place, isHalfOpen: true, now, into: &sink)
-        case .resume(let size):
+        case .resume(let options):
             var block = TransmissionControlBlock(
-                cookieIn: segment, configuration: configuration, maximumSegmentSize: size, now: now)
+                cookieIn: segment, options: options, configuration: configuration, now: now)
             block.receive(segment, payload: data, &budget, now: now)
             admit(block, key, at: place, isHalfOpen: false, now, into: &sink)
         }
@@ -101,19 +101,24 @@ extension NetworkStack {
     ///
     /// A SYN that comes again, because its answer was late, may find room where it found none before; the other end keeps to the
     /// first answer that it got.
-    mutating func resume(_ index: UInt32, _ segment: SegmentHeader, _ now: Instant) {
+    /// - Returns: false when the segment is to be dropped: it may stand behind the one that proves the cookie, which is lost.
+    mutating func resume(_ index: UInt32, _ segment: SegmentHeader, _ now: Instant) -> Bool {
         guard !connections[index].block.isAnswered(by: segment),
             let place = place(of: ListenerID(number: connections[index].listener))
-        else { return }
+        else { return true }
         let key = connections[index].key
-        guard let size = key.withOctets({ listeners[place].backlog.cookie(in: segment, flow: $0, now: now) }) else {
-            return
-        }
         var configuration = listeners[place].configuration
         configuration.maximumSegmentSize = segmentSize(to: key.remote, now)
+        let found = key.withOctets {
+            listeners[place].backlog.cookie(in: segment, flow: $0, configuration, now: now)
+        }
+        guard let options = found else {
+            return !listeners[place].backlog.mayBeBehindCookie(segment, isInHandshake: true, now: now)
+        }
         connections[index].block.relinquish(&budget)
         connections[index].block = TransmissionControlBlock(
-            cookieIn: segment, configuration: configuration, maximumSegmentSize: size, now: now)
+            cookieIn: segment, options: options, configuration: configuration, now: now)
+        return true
     }
 
     private mutating func admit(

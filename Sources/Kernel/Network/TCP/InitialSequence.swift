@@ -13,8 +13,7 @@ public enum InitialSequence {
 /// SYN cookies (RFC 4987, section 3.6): the answer to a SYN that leaves nothing behind.
 ///
 /// The initial sequence number holds five bits of a clock of 64 seconds, three bits that name an MSS, and 24 bits of a
-/// keyed hash over these, the flow and the number of the SYN. Scaling, SACK and timestamps are given up for such a
-/// connection: there is no room for them.
+/// keyed hash over these, the flow and the number of the SYN. Scaling and SACK are for those who send timestamps, which remember them.
 public enum SYNCookie {
     /// The sizes three bits can name, in ascending order.
     private static func size(_ index: UInt32) -> UInt16 {

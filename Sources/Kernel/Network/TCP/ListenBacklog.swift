@@ -14,9 +14,9 @@ public struct ListenBacklog: Sendable {
         case reply(SegmentHeader)
         /// Make `TransmissionControlBlock(answering:configuration:initial:now:)` with this number.
         case open(SequenceNumber)
-        /// Make `TransmissionControlBlock(cookieIn:configuration:maximumSegmentSize:now:)` with this MSS, hand it the segment, and count
+        /// Make `TransmissionControlBlock(cookieIn:options:configuration:now:)` with these options of its SYN, hand it the segment, and count
         /// it as waiting.
-        case resume(UInt16)
+        case resume(TCPOptions)
     }
 
     /// Connections that may be in their handshake or wait to be accepted.
@@ -46,8 +46,8 @@ public struct ListenBacklog: Sendable {
         let flags = header.flags
         if flags.contains(.rst) { return .drop }
         if flags.contains(.ack) {
-            guard let size = cookie(in: header, flow: flow, now: now) else {
-                if now < cookiesUntil, !flags.contains(.syn) { return .drop }
+            guard let options = cookie(in: header, flow: flow, configuration, now: now) else {
+                if mayBeBehindCookie(header, now: now) { return .drop }
                 return TransmissionControlBlock.reset(for: header, payloadCount: payloadCount).map { .reply($0) }
                     ?? .drop
             }
@@ -56,7 +56,7 @@ public struct ListenBacklog: Sendable {
                 return .drop
             }
             waiting += 1
-            return .resume(size)
+            return .resume(options)
         }
         guard flags.contains(.syn), !flags.contains(.fin), waiting < backlog else { return .drop }
         if halfOpen + waiting < backlog {
@@ -67,10 +67,21 @@ public struct ListenBacklog: Sendable {
         return .reply(cookie(for: header, flow, configuration, now))
     }
 
-    /// The MSS that the cookie remembers which `header` acknowledges; nil when it acknowledges none.
-    func cookie(in header: SegmentHeader, flow: RawSpan, now: Instant) -> UInt16? {
-        guard header.flags.contains(.ack), header.flags.isDisjoint(with: [.syn, .rst]) else { return nil }
-        return SYNCookie.check(header, flow: flow, key: key, now: now)
+    /// The options of the SYN that the cookie remembers which `header` acknowledges; nil when it acknowledges none.
+    func cookie(
+        in header: SegmentHeader, flow: RawSpan, _ configuration: TCPConfiguration, now: Instant
+    ) -> TCPOptions? {
+        guard header.flags.contains(.ack), header.flags.isDisjoint(with: [.syn, .rst]),
+            let size = SYNCookie.check(header, flow: flow, key: key, now: now)
+        else { return nil }
+        return SYNCookie.options(in: header, size: size, configuration)
+    }
+
+    /// Whether `header`, which proves no cookie and belongs to nothing else, may stand behind one that does, and that is lost. Where a
+    /// handshake of the same ends is under way that is likely, and the handshake's end is soon enough for the reset.
+    func mayBeBehindCookie(_ header: SegmentHeader, isInHandshake: Bool = false, now: Instant) -> Bool {
+        guard header.flags.contains(.ack), header.flags.isDisjoint(with: [.syn, .rst]) else { return false }
+        return now < cookiesUntil + (isInHandshake ? TCPConfiguration.answerTimeout : .nanoseconds(0))
     }
 
     private func cookie(
@@ -80,7 +91,7 @@ public struct ListenBacklog: Sendable {
             sequence: SYNCookie.make(for: header, flow: flow, key: key, now: now),
             acknowledgement: header.sequence + 1, flags: [.syn, .ack])
         answer.window = UInt16(min(configuration.receiveCapacity, 65535))
-        answer.options.maximumSegmentSize = configuration.maximumSegmentSize
+        answer.options = SYNCookie.answer(to: header, configuration, now: now)
         return answer
     }
 
@@ -106,18 +117,20 @@ extension TransmissionControlBlock {
         receive(header, payload: RawSpan(), now: now)
     }
 
-    /// Takes up the connection whose cookie `header` acknowledges, as `SYNCookie.check` has found. Hand it `header` with its
-    /// payload next, which completes the handshake.
+    /// Takes up the connection whose cookie `header` acknowledges; its SYN had `options`. Hand it `header` with its payload next, which
+    /// completes the handshake.
     public init(
-        cookieIn header: SegmentHeader, configuration: TCPConfiguration, maximumSegmentSize: UInt16, now: Instant
+        cookieIn header: SegmentHeader, options: TCPOptions, configuration: TCPConfiguration, now: Instant
     ) {
         self.init(listening: configuration, initial: header.acknowledgement - 1)
         var syn = SegmentHeader(sequence: header.sequence - 1, flags: .syn, window: header.window)
-        syn.options.maximumSegmentSize = maximumSegmentSize
+        syn.options = options
         receive(syn, payload: RawSpan(), now: now)
         owesSYN = false
         synCount = 1
         send.next = header.acknowledgement
+        // The echo in `header` is of a clock with other things in it: no round trip is measured by it.
+        send.lastRepeated = now
         receiver.edge = receiver.next + min(receiver.buffer.capacity, 65535)
     }
 }

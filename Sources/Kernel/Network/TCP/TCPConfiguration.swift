@@ -35,6 +35,9 @@ public struct TCPConfiguration: Sendable {
     public var userTimeout = Interval.seconds(120)
     /// The same for a SYN; at least three minutes.
     public var handshakeTimeout = Interval.seconds(180)
+    /// The same for the answer to a SYN: five repetitions, as Linux has it. RFC 9293 (MUST-23) asks for three minutes here too; whoever sent the
+    /// SYN has long given up by then, or sends it again, and a listener's room is worth more.
+    public static var answerTimeout: Interval { .seconds(63) }
     /// Asks an idle peer for a sign of life; off unless set.
     public var keepAlive: KeepAlive?
     /// Twice the maximum segment lifetime, the length of TIME-WAIT.
@@ -44,6 +47,12 @@ public struct TCPConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// TSval at `now`, in milliseconds.
+    @inline(__always)
+    func timestampClock(_ now: Instant) -> UInt32 {
+        UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000) &+ timestampOffset
+    }
 
     /// The shift count to offer: enough that 16 bits hold the largest window; at most 14 (RFC 7323, section 2.3).
     var windowShift: UInt8 {

@@ -70,7 +70,8 @@ extension TransmissionControlBlock {
         tailProbe = nil
         forced = .none
         guard state.isSynchronized else {
-            if hasStalled(now, for: configuration.handshakeTimeout) { return finish(with: .timedOut) }
+            let limit = isPassive ? TCPConfiguration.answerTimeout : configuration.handshakeTimeout
+            if hasStalled(now, for: limit) { return finish(with: .timedOut) }
             estimator.backOff()
             owesSYN = true
             return

@@ -103,7 +103,7 @@ extension TransmissionControlBlock {
     /// TSval at `now`, in milliseconds.
     @inline(__always)
     func timestampClock(_ now: Instant) -> UInt32 {
-        UInt32(truncatingIfNeeded: now.nanoseconds / 1_000_000) &+ configuration.timestampOffset
+        configuration.timestampClock(now)
     }
 
     /// A duplicate acknowledgement (RFC 5681, section 2, or new SACK information).
