@@ -33,6 +33,7 @@ package enum VirtualProcessor {
             // Where time passes with work, the timer interrupts that as well.
             unsafe Interference.source = trouble ?? (step > 0 ? PunctualTimer() : nil)
             defer { unsafe Interference.source = nil }
+            StandardOutput.use(QuietConsole())
             SystemTime.start()
             apus_set_interrupt_handler { Tasks.timerInterrupt() }
             Tasks.start()
