@@ -11,12 +11,12 @@ extension Command {
             (session, words) throws(CommandError) in
             guard words.isEmpty else { throw .usage }
             // First gathered, then shown: showing waits for the console, and tasks may come and go meanwhile.
-            var all: [Tasks.Description] = []
-            Tasks.forEach { all.append($0) }
+            let now = SystemTime.now.nanoseconds
+            var rows: [Text] = []
+            Tasks.forEach { rows.append(row($0, now)) }
             session.line(
                 "name         waits for          priority  stack used  deepest     size  seconds   share  switches")
-            let now = SystemTime.now.nanoseconds
-            for task in all { session.line(row(task, now)) }
+            for row in rows { session.line(row) }
             session.line("idle: \(Tasks.idleTime.nanoseconds, percentOf: now)")
         }
     }

@@ -36,12 +36,14 @@ public enum Tasks {
         public let stackSize: UInt64
         /// Bytes of stack in use now.
         public let stackUsed: UInt64
-        /// Bytes of stack in use at its deepest point so far.
-        public let stackDeepest: UInt64
         /// Processor time so far.
         public let runTime: Interval
         /// How often it was switched to.
         public let switches: UInt64
+        fileprivate let stack: Stack
+
+        /// Bytes of stack in use at its deepest point so far. Looks through what is unused, while the task is there: ask in `forEach`.
+        public var stackDeepest: UInt64 { stack.deepestUse }
     }
 
     /// Calls `body` with each task, the youngest first. `body` neither spawns tasks nor lets any end.
@@ -57,9 +59,9 @@ public enum Tasks {
                     name: task.pointee.name, priority: task.pointee.priority,
                     waitsFor: isRunning ? nil : task.pointee.waitsFor,
                     stackSize: task.pointee.stack.top - task.pointee.stack.bottom,
-                    stackUsed: task.pointee.stack.top - pointer, stackDeepest: task.pointee.stack.deepestUse,
+                    stackUsed: task.pointee.stack.top - pointer,
                     runTime: .nanoseconds(SystemTime.nanoseconds(task.pointee.runCounts)),
-                    switches: task.pointee.switches))
+                    switches: task.pointee.switches, stack: task.pointee.stack))
             unsafe next = task.pointee.nextOfAll
         }
     }
