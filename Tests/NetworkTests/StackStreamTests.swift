@@ -234,7 +234,11 @@ struct StackStreamTests {
         }
     }
 
-    @Test func `what stands behind a lost proof of a cookie resets no handshake`() throws {
+    /// Two hosts whose left one has sent its SYN twice: a cookie answers the first, and, once there is room, a handshake the second. Neither
+    /// answer has arrived; `cookie` is the frame of the first.
+    private func answeredTwice() throws -> (
+        pair: StackPair, listener: ListenerID, connection: ConnectionID, cookie: [UInt8]
+    ) {
         let pair = StackPair()
         let listener = try pair.right.stack.listen(on: 80, backlog: 1)
         // A handshake that takes the only room, and ends by a reset before the second SYN.
@@ -258,8 +262,13 @@ struct StackStreamTests {
         deliver(SegmentHeader(sequence: SequenceNumber(101), flags: .rst))
         pair.run(until: { synAnswers.count == 2 })
         #expect(pair.right.stack.statistics.sentCookies == 1 && pair.right.stack.connectionCount == 1)
+        return (pair, listener, connection, synAnswers[0])
+    }
+
+    @Test func `what stands behind a lost proof of a cookie resets no handshake`() throws {
+        let (pair, listener, connection, late) = try answeredTwice()
         // Now the first answer arrives, which has been on its way all the time; what proves it gets lost, what stands behind it does not.
-        let (host, late) = (pair.left, synAnswers[0])
+        let host = pair.left
         host.stack.receive(
             late.span.bytes, checksum: .unknown, on: host.interface, now: pair.now, into: &host.cable)
         var (dropped, resets) = (0, 0)
@@ -280,32 +289,10 @@ struct StackStreamTests {
     }
 
     @Test func `the answer that comes first counts, when a SYN that comes again finds room`() throws {
-        let pair = StackPair()
-        let listener = try pair.right.stack.listen(on: 80, backlog: 1)
-        // A handshake that takes the only room, and ends by a reset before the second SYN.
-        let other = Endpoint(IPv4Address(10, 0, 0, 9), 999)
-        var sink = FaultInjector(FaultInjector.Faults(), seed: 1)
-        func deliver(_ segment: SegmentHeader) {
-            let frame = segmentFrame(segment, from: other, to: Endpoint(pair.right.address, 80), pair.right)
-            pair.right.stack.receive(
-                frame.span.bytes, checksum: .unknown, on: pair.right.interface, now: pair.now, into: &sink)
-        }
-        deliver(SegmentHeader(sequence: SequenceNumber(100), flags: .syn, window: 1000))
-        let connection = try pair.left.stack.connect(to: Endpoint(pair.right.address, 80), now: pair.now)
-        var synAnswers: [[UInt8]] = []
-        pair.filter = { toLeft, frame in
-            guard toLeft, frame.byteCount >= 54, frame.byte(23) == 6, frame.byte(47) & 0x12 == 0x12 else { return true }
-            synAnswers.append((0..<frame.byteCount).map { frame.byte($0) })
-            return false
-        }
-        pair.run(for: .milliseconds(500))
-        #expect(synAnswers.count == 1 && pair.right.stack.statistics.sentCookies == 1)
-        deliver(SegmentHeader(sequence: SequenceNumber(101), flags: .rst))
-        pair.run(until: { synAnswers.count == 2 })
-        #expect(pair.right.stack.statistics.sentCookies == 1 && pair.right.stack.connectionCount == 1)
+        let (pair, listener, connection, late) = try answeredTwice()
         // Now the first answer arrives, which has been on its way all the time.
         pair.filter = nil
-        let (host, late) = (pair.left, synAnswers[0])
+        let host = pair.left
         host.stack.receive(
             late.span.bytes, checksum: .unknown, on: host.interface, now: pair.now, into: &host.cable)
         pair.run(for: .seconds(1))
