@@ -2,8 +2,8 @@ import Interfaces
 
 /// Turns the bytes of a terminal into keys.
 ///
-/// Takes anything: a mark of lost input gives `LineEditor.loss`; bytes that are no UTF-8, unknown or broken escape sequences and unused control characters give no key. What it
-/// remembers between two bytes has a fixed size.
+/// Takes anything: a mark of lost input gives `LineEditor.loss`; bytes that are no UTF-8, unknown or broken escape sequences and unused
+/// control characters give no key. What it remembers between two bytes has a fixed size.
 public struct KeyDecoder: Sendable {
     private enum State {
         case ground

@@ -14,7 +14,8 @@ struct RetainedReport: TextSink {
     private static let probes = 8
 
     private let base: UnsafeMutableRawPointer
-    /// Nine, or as many as there is room for. No constant: the compiler would lay out each loop over them nine times.
+    /// Nine, which `majority` counts on. Worked out from the memory's size, for with a constant the compiler lays out each loop over them nine
+    /// times.
     private let copies: Int
     /// Cells in a copy.
     private let cells: Int

@@ -160,5 +160,4 @@ extension MDNSResponder {
         }
         return Outgoing(message: message, destination: sender)
     }
-
 }
